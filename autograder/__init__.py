@@ -1,0 +1,1 @@
+"""The grader of the chat lab: transcript → harness → simulation → grading → reports → cli."""

@@ -1,0 +1,157 @@
+"""The commands of `lab4`; imported once the language is chosen, so that help is translated."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from watchfiles import PythonFilter, watch
+
+from autograder import doctor, i18n, stubs
+from autograder.grading import catalog, rubric
+from autograder.grading.result import Outcome, Result
+from autograder.grading.session import ROOT, Request, SessionError, grade
+from autograder.i18n import _
+from autograder.reports import explanation, scorecard
+
+EXIT_STATUS: dict[Outcome, int] = {"graded": 0, "not_gradable": 3, "grader_fault": 4}
+BELOW_MINIMUM = 1
+
+console = Console()
+language_option = click.option(
+    "--lang", type=click.Choice(i18n.LANGUAGES), help=_("Language; by default the system's.")
+)
+
+
+@click.group(help=_("Check and try out the chat of lab 4."))
+@click.version_option(package_name="lab4")
+def lab4() -> None:
+    """Do nothing by itself; the commands below do."""
+
+
+@lab4.command(help=_("Check the work in the folder PATH (default: lab4) and show the points."))
+@click.argument(
+    "path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("lab4")
+)
+@click.option("--level", type=click.IntRange(1, 3), help=_("Only the checks of this level."))
+@click.option("--watch", "watching", is_flag=True, help=_("Check again after every change."))
+@language_option
+@click.option(
+    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the result.")
+)
+@click.option("--seed", type=int, help=_("Repeat the random choices of an earlier run."))
+@click.option(
+    "--rubric",
+    "rubric_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=rubric.DEFAULT,
+    help=_("Points of each check (TOML)."),
+)
+@click.option("--min-score", type=int, help=_("Exit with status 1 if the score is lower."))
+def check(
+    path: Path,
+    level: int | None,
+    watching: bool,
+    lang: str | None,
+    file: Path | None,
+    seed: int | None,
+    rubric_file: Path,
+    min_score: int | None,
+) -> None:
+    """Grade one submission."""
+    request = Request(path, level, seed, rubric_file, file, lang or i18n.language())
+    result = _graded(request)
+    if watching:
+        try:
+            console.print(_("Waiting for a change in {path} (Ctrl-C ends).").format(path=path))
+            for _changes in watch(path, watch_filter=PythonFilter(), raise_interrupt=True):
+                console.clear()
+                result = _graded(request)
+        except KeyboardInterrupt:
+            console.print()
+    status = EXIT_STATUS[result.outcome]
+    if status == 0 and min_score is not None and result.score < min_score:
+        status = BELOW_MINIMUM
+    sys.exit(status)
+
+
+def _graded(request: Request) -> Result:
+    try:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+        ) as bars:
+            bar = bars.add_task(_("starting"), total=None)
+
+            def progress(done: int, total: int, next_check: str) -> None:
+                bars.update(
+                    bar, completed=done, total=total, description=catalog.title(next_check)
+                )
+
+            result = grade(request, progress)
+    except (SessionError, rubric.RubricError) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(
+            _("the result could not be written: {error}").format(error=error)
+        ) from error
+    scorecard.show(result, console)
+    return result
+
+
+@lab4.command(help=_("Say what CHECK tests, why it matters, and what to try."))
+@click.argument("name", metavar="CHECK", type=click.Choice(sorted(catalog.ABOUT)))
+@language_option
+def explain(name: str, lang: str | None) -> None:
+    """Explain one check."""
+    console.print(explanation.of(name))
+
+
+@lab4.command(
+    help=_("Start the multi-user reference server; options go to it (try --port 14900)."),
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def serve(arguments: tuple[str, ...]) -> None:
+    """Run the reference server."""
+    _run_reference("server.py", arguments)
+
+
+@lab4.command(
+    help=_("Start the reference client; options go to it."),
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def chat(arguments: tuple[str, ...]) -> None:
+    """Run the reference client."""
+    _run_reference("client.py", arguments)
+
+
+def _run_reference(name: str, arguments: tuple[str, ...]) -> None:
+    script = ROOT / "reference" / name
+    if not script.is_file():
+        raise click.UsageError(_("this copy of the kit has no reference (it is the solution)"))
+    try:
+        sys.exit(subprocess.call([sys.executable, str(script), *arguments]))
+    except KeyboardInterrupt:  # the program got it too, and has ended by itself
+        sys.exit(0)
+
+
+@lab4.command("doctor", help=_("Say what this machine can prove, and what is missing."))
+@language_option
+def examine(lang: str | None) -> None:
+    """Show the state of this machine."""
+    sys.exit(doctor.show(console))
+
+
+@lab4.command("stubs", help=_("Make lab4/ from reference/ (for those who maintain the kit)."))
+def make_stubs() -> None:
+    """Write the stubs anew."""
+    stubs.write_stubs(ROOT / "reference", ROOT / "lab4")

@@ -1,0 +1,82 @@
+"""`lab4 doctor`: what this machine can prove, and what would make it better."""
+
+from __future__ import annotations
+
+import platform
+import socket
+import sys
+from importlib.metadata import version
+
+from rich.console import Console
+from rich.table import Table
+
+from autograder.harness import quiescence
+from autograder.harness.deadline import stretch
+from autograder.harness.terminal import HAS_TERMINAL
+from autograder.i18n import _
+
+DEFAULT_PORT = 14900
+SLOW = 3.0
+
+
+def show(console: Console) -> int:
+    """Print the findings; return 0 if all checks can run here, 1 if not."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    rows = [_python(), _loopback(), _port(), _proofs(), _terminal(), _speed()]
+    for good, name, text in rows:
+        table.add_row({True: "✓", None: "–", False: "✗"}[good], name, text)
+    console.print(table)
+    return 1 if any(good is False for good, _name, _text in rows) else 0
+
+
+Row = tuple[bool | None, str, str]
+
+
+def _python() -> Row:
+    text = f"{platform.python_version()}, {platform.platform()}, lab4 {version('lab4')}"
+    if sys.version_info < (3, 11):
+        return False, "Python", _("{text}: 3.11 or newer is needed").format(text=text)
+    return True, "Python", text
+
+
+def _loopback() -> Row:
+    name = _("loopback")
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            socket.create_connection(server.getsockname(), timeout=2),
+        ):
+            return True, name, _("connections to 127.0.0.1 work")
+    except OSError as error:
+        return False, name, _("no connection to 127.0.0.1: {error}").format(error=error)
+
+
+def _port() -> Row:
+    name = _("port {port}").format(port=DEFAULT_PORT)
+    try:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", DEFAULT_PORT))
+            return True, name, _("free")
+    except OSError:
+        text = _("taken: a server with this port in its code cannot be checked until it is free")
+        return None, name, text
+
+
+def _proofs() -> Row:
+    name = _("proof of quiet")
+    if quiescence.available():
+        return True, name, _("a missing message is known at once")
+    return None, name, _("not on this system: the grader waits a little instead (slower)")
+
+
+def _terminal() -> Row:
+    name = _("pseudo-terminal")
+    if HAS_TERMINAL:
+        return True, name, _("the client is checked as in a real terminal")
+    return None, name, _("not on this system: the client is checked with pipes")
+
+
+def _speed() -> Row:
+    name = _("speed")
+    text = _("deadlines are stretched {factor:.1f} times").format(factor=stretch())
+    return (None if stretch() > SLOW else True), name, text

@@ -1,0 +1,1 @@
+"""Turns the stories of tests/graded into points: submission, rubric, prerequisites, result."""

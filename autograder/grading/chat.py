@@ -1,0 +1,96 @@
+"""What a check of the server gets: rooms on fresh servers, one transcript, one story."""
+
+from __future__ import annotations
+
+import contextlib
+
+from autograder.harness.habits import Habits, learn_command_line, probe_dialect
+from autograder.harness.program import Chaos
+from autograder.harness.room import Room
+from autograder.harness.sockets import Server
+from autograder.harness.story import Story
+from autograder.harness.unmet import Evidence
+from autograder.i18n import _
+from autograder.transcript import Transcript
+
+STDERR_TAIL = 2_000  # bytes
+
+
+class Chat:
+    """Opens servers and rooms for one check, accounts for them, and closes them all.
+
+    Args:
+        habits: How the server under test is started and talked to.
+        seed: Of everything random in the check.
+    """
+
+    def __init__(self, habits: Habits, seed: int) -> None:
+        self.habits = habits
+        self.seed = seed
+        self.story = Story()
+        self.transcript = Transcript()
+        self.servers: list[Server] = []
+        self.rooms: list[Room] = []
+
+    def start(
+        self, *, chaos: Chaos | None = None, timezone: str | None = None, port: int | None = None
+    ) -> Server:
+        """Start the server; see `Habits.start`.
+
+        Raises:
+            Unmet: it did not come to listen.
+        """
+        self.story.step(_("{script} is started.").format(script=self.habits.script.name))
+        server = self.habits.start(self.transcript, chaos=chaos, timezone=timezone, port=port)
+        self.servers.append(server)
+        return server
+
+    def first_start(self) -> Server:
+        """Start the server for the first time: find out how, and how it wants to be talked to.
+
+        Raises:
+            Unmet: it did not come to listen.
+        """
+        with learn_command_line(self.habits, Transcript()) as server:
+            self.habits.dialect = probe_dialect(server, self.seed)
+        return self.start()
+
+    def room(self, server: Server | None = None) -> Room:
+        """Open a room on a server, by default on a fresh one.
+
+        Raises:
+            Unmet: the fresh server did not come to listen.
+        """
+        room = Room(
+            server or self.start(),
+            self.story,
+            seed=self.seed + len(self.rooms),
+            dialect=self.habits.dialect,
+        )
+        self.rooms.append(room)
+        return room
+
+    def audit(self, *, echo: bool) -> None:
+        """Account for every line of every room; see `Room.audit`."""
+        for room in self.rooms:
+            room.audit(echo=echo)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The weakest of what the rooms' conclusions rest on."""
+        seen = [room.evidence for room in self.rooms]
+        order: tuple[Evidence, ...] = ("silence", "fence", "quiescent", "simulation")
+        return next((kind for kind in order if kind in seen), None)
+
+    def stderr_tail(self) -> str:
+        """Return the end of what the servers printed to standard error."""
+        data = b"".join(server.program.stderr.data()[-STDERR_TAIL:] for server in self.servers)
+        return data[-STDERR_TAIL:].decode("utf-8", "replace")
+
+    def close(self) -> None:
+        """Let everybody go and reap the servers; idempotent."""
+        with contextlib.ExitStack() as stack:
+            for server in self.servers:
+                stack.callback(server.close)
+            for room in self.rooms:
+                stack.callback(room.close)

@@ -1,0 +1,112 @@
+"""Grades one submission while pytest runs its checks: prerequisites, points, the result."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+
+from autograder.grading import catalog, result
+from autograder.grading.result import CheckResult, Result, Status
+from autograder.grading.rubric import Rubric
+from autograder.grading.submission import Submission
+from autograder.harness import processes
+from autograder.harness.habits import Habits
+from autograder.i18n import _
+
+# Of several runs of one check on several programs, the best counts; of a gate, the worst.
+BEST: tuple[Status, ...] = ("passed", "error", "failed", "skipped")
+WORST: tuple[Status, ...] = ("failed", "error", "passed", "skipped")
+GATE = "threads"
+
+
+class Grader:
+    """The state of one grading.
+
+    Args:
+        submission: The work.
+        rubric: The points.
+        seed: Of everything random.
+        file: Where to write the result after each check, or None.
+    """
+
+    def __init__(self, submission: Submission, rubric: Rubric, seed: int, file: Path | None) -> None:
+        self.submission = submission
+        self.rubric = rubric
+        self.seed = seed
+        self._file = file
+        self._began = time.monotonic()
+        self._habits: dict[str, Habits] = {}
+        self.result = Result(
+            submission={
+                "name": submission.name,
+                "files": list(submission.files),
+                "sha256": submission.sha256,
+            },
+            environment=result.environment(seed),
+        )
+        processes.adopt_orphans()
+
+    def programs(self, level: int) -> list[str]:
+        """Return the server programs that a check of `level` is run on, in order."""
+        names = ["two_user_server.py", "server.py"] if level == 1 else ["server.py"]
+        return [name for name in names if self.submission.program(name)]
+
+    def habits(self, program: str) -> Habits:
+        """Return what is known of a server program; the same object each time."""
+        if program not in self._habits:
+            path = self.submission.program(program)
+            assert path is not None
+            self._habits[program] = Habits(path)
+        return self._habits[program]
+
+    def status(self, check: str) -> Status | None:
+        """Return how a check went so far, None if it was not run."""
+        found = [c.status for c in self.result.checks if c.id == check]
+        return found[0] if found else None
+
+    def unmet_need(self, needs: list[str]) -> str | None:
+        """Return the first prerequisite that was run and did not pass."""
+        return next((n for n in needs if self.status(n) not in (None, "passed")), None)
+
+    def record(self, check: CheckResult) -> None:
+        """Take in one run of a check and write the result."""
+        check.title = catalog.title(check.id)
+        check.max_points = self.rubric.points.get(check.id, 0)
+        check.level = self.rubric.levels.get(check.id, 0)
+        checks = self.result.checks
+        order = WORST if check.level == 0 else BEST
+        for place, earlier in enumerate(checks):
+            if earlier.id == check.id:
+                if order.index(check.status) < order.index(earlier.status):
+                    check.duration_s += earlier.duration_s
+                    checks[place] = check
+                break
+        else:
+            checks.append(check)
+        self._count()
+        if self._file:
+            result.write(self.result, self._file)
+
+    def _count(self) -> None:
+        r = self.result
+        gate = next((c for c in r.checks if c.id == GATE and c.status == "failed"), None)
+        for check in r.checks:
+            check.points = check.max_points if check.status == "passed" and not gate else 0
+        r.score = sum(check.points for check in r.checks)
+        r.max_score = sum(self.rubric.points.values())
+        r.duration_s = round(time.monotonic() - self._began, 3)
+        r.outcome, r.reason = "graded", None
+        if gate:
+            r.reason = _("graded 0: {actual}").format(actual=gate.actual)
+        broken = [check.id for check in r.checks if check.status == "error"]
+        if broken:
+            r.outcome = "grader_fault"
+            r.reason = _("the grader itself failed in: {checks}").format(checks=", ".join(broken))
+        habits = self._habits.get("server.py")
+        if habits:
+            dialect = dataclasses.asdict(habits.dialect)
+            del dialect["greeting"]
+            r.dialect = {"transport": "tcp", "port": habits.port, **dialect}
+
+

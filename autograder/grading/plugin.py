@@ -1,0 +1,207 @@
+"""The pytest plugin: `pytest tests/graded --submission PATH` grades one work.
+
+A check is a test with the mark `check(id, needs=[...], echo=False, audit=True)`. Its
+fixtures: `chat` (rooms on the server under test) or `client` (the client under test and its
+kit server). After the test's own story the whole history is accounted for, unless `audit`
+is off; `echo` says that an author's own message coming back is a fault in this check too.
+"""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder import i18n
+from autograder.grading import catalog, rubric
+from autograder.grading.chat import Chat
+from autograder.grading.clientbench import ClientBench
+from autograder.grading.grader import Grader
+from autograder.grading.result import CheckResult, Status
+from autograder.grading.submission import NotGradable, open_submission
+from autograder.harness.unmet import Unmet
+from autograder.i18n import _
+
+GRADER = pytest.StashKey[Grader]()
+MOST_TRANSCRIPT = 400  # events of a failed check that a result keeps
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("lab4", "grading a chat")
+    group.addoption("--submission", type=Path, help="folder of the work to grade")
+    group.addoption("--result", type=Path, help="write the result here after every check")
+    group.addoption("--rubric", type=Path, default=rubric.DEFAULT, help="points (TOML)")
+    group.addoption("--seed", type=int, help="repeat the random choices of an earlier run")
+    group.addoption("--level", type=int, choices=(1, 2, 3), help="only the checks of one level")
+    group.addoption("--lang", choices=i18n.LANGUAGES, help="language of stories and hints")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "check(id, needs=[], echo=False, audit=True): a graded check, see the plugin"
+    )
+    path: Path | None = config.getoption("--submission")
+    if path is None:
+        return
+    i18n.set_language(config.getoption("--lang") or i18n.default_language())
+    try:
+        submission = open_submission(path)
+        points = rubric.load(config.getoption("--rubric"))
+    except (NotGradable, rubric.RubricError) as error:
+        raise pytest.UsageError(str(error)) from error
+    seed = config.getoption("--seed")
+    grader = Grader(
+        submission,
+        points,
+        secrets.randbelow(1_000_000) if seed is None else seed,
+        config.getoption("--result"),
+    )
+    config.stash[GRADER] = grader
+    config.pluginmanager.register(_Hooks(grader), "lab4-hooks")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if grader := config.stash.get(GRADER, None):
+        grader.submission.close()
+
+
+@pytest.fixture
+def chat(request: pytest.FixtureRequest, program: str) -> Iterator[Chat]:
+    """Rooms on the server under test."""
+    grader = request.config.stash[GRADER]
+    opened = Chat(grader.habits(program), _seed(grader, request.node))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest) -> Iterator[ClientBench]:
+    """The client under test, and the kit's own server for it."""
+    grader = request.config.stash[GRADER]
+    path = grader.submission.program("client.py")
+    if path is None:
+        raise Unmet(
+            _("the work has a client.py"),
+            _("there is none"),
+            hint=_("Put your client beside server.py and call it client.py."),
+        )
+    known = grader.habits("server.py")
+    opened = ClientBench(path, known, _seed(grader, request.node))
+    yield opened
+    opened.close()
+
+
+def _seed(grader: Grader, item: pytest.Item) -> int:
+    # Of its own for each check, so that a check alone repeats what it did among the others.
+    return grader.seed + zlib.crc32(item.name.encode())
+
+
+class _Hooks:
+    """What changes in a pytest run that grades."""
+
+    def __init__(self, grader: Grader) -> None:
+        self._grader = grader
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        mark = metafunc.definition.get_closest_marker("check")
+        if mark and "program" in metafunc.fixturenames:
+            level = self._grader.rubric.levels.get(mark.args[0], 3)
+            metafunc.parametrize("program", self._grader.programs(level or 1))
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Drop what the rubric does not know, and what was not asked for.
+
+        `starts` always stays: it finds out how the server wants to be started.
+        """
+        levels, asked = self._grader.rubric.levels, config.getoption("--level")
+        wanted = [name for name, level in levels.items() if level == (asked or level)]
+        wanted += [name for name in ("starts", "threads") if name in levels]
+        dropped = [item for item in items if _mark(item).args[0] not in wanted]
+        items[:] = [item for item in items if item not in dropped]
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        mark = _mark(item)
+        check = mark.args[0]
+        gate = self._grader.rubric.levels[check] == 0
+        if self._grader.status(check) == "passed" and not gate:
+            pytest.skip(_("passed already on another program of this work"))
+        missing = self._grader.unmet_need(mark.kwargs.get("needs", []))
+        if missing:
+            pytest.skip(_("needs {check}").format(check=missing))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        outcome = yield
+        chat = pyfuncitem.funcargs.get("chat")
+        options = _mark(pyfuncitem).kwargs
+        if isinstance(chat, Chat) and options.get("audit", True):
+            chat.audit(echo=options.get("echo", False))
+        return outcome
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        story = _told_by(item)
+        if call.excinfo and isinstance(call.excinfo.value, Unmet):
+            report.outcome = "failed"
+            report.longrepr = catalog.explain_failure(
+                _mark(item).args[0], story.steps if story else [], call.excinfo.value
+            )
+        # One result a run: of the call, or of the phase that kept it from being called.
+        if report.when == "call" or call.excinfo:
+            self._grader.record(_as_result(item, call, report.duration))
+        return report
+
+
+def _mark(item: pytest.Item) -> pytest.Mark:
+    mark = item.get_closest_marker("check")
+    if mark is None:
+        raise pytest.UsageError(f"{item.nodeid} has no mark check(id), expected one")
+    return mark
+
+
+def _told_by(item: pytest.Item) -> Any:
+    stage = _stage(item)
+    return stage.story if stage else None
+
+
+def _stage(item: pytest.Item) -> Chat | ClientBench | None:
+    arguments: dict[str, Any] = getattr(item, "funcargs", {})
+    return arguments.get("chat") or arguments.get("client")
+
+
+def _as_result(item: pytest.Item, call: pytest.CallInfo[None], duration_s: float) -> CheckResult:
+    check = _mark(item).args[0]
+    stage = _stage(item)
+    error = call.excinfo.value if call.excinfo else None
+    status: Status = "passed"
+    if isinstance(error, pytest.skip.Exception):
+        status = "skipped"
+    elif error is not None:
+        status = "failed" if isinstance(error, Unmet) else "error"
+    found = CheckResult(check, 0, status, 0, 0, "", duration_s=round(duration_s, 4))
+    if stage:
+        found.story = stage.story.steps
+        found.evidence = stage.evidence
+    if status == "skipped":
+        found.cause = str(error)
+    if status in ("failed", "error") and stage:
+        found.transcript = [e.as_dict() for e in stage.transcript.events()[-MOST_TRANSCRIPT:]]
+        found.stderr_tail = stage.stderr_tail()
+    if isinstance(error, Unmet):
+        found.expected, found.actual, found.cause = error.expected, error.actual, error.cause
+        found.hint = error.hint or catalog.hint(check)
+        found.evidence, found.stacks = error.evidence, error.stacks
+    elif status == "error":
+        found.actual = f"{type(error).__name__}: {error}"
+    return found

@@ -1,0 +1,145 @@
+"""Runs pytest over the graded checks for one submission, inside this process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_timeout
+
+from autograder.grading import plugin, result, rubric
+from autograder.grading.result import Result
+from autograder.grading.submission import NotGradable, look_into
+
+ROOT = Path(__file__).parents[2]
+CHECKS = ROOT / "tests" / "graded"
+MOST_CHECK_S = 60  # the last backstop; every wait inside a check ends long before
+
+
+class SessionError(Exception):
+    """The checks could not be run at all; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to grade, and how.
+
+    Attributes:
+        path: The folder of the submission.
+        level: Only the checks of this level; None for all.
+        seed: Of everything random; None for a new one.
+        rubric: The points.
+        file: Where to write the result after every check; None for nowhere.
+        language: Of stories and hints.
+    """
+
+    path: Path
+    level: int | None
+    seed: int | None
+    rubric: Path
+    file: Path | None
+    language: str
+
+
+class _Listener:
+    """Tells how far the run is, and keeps the grader to ask for the result."""
+
+    def __init__(self, progress: Callable[[int, int, str], None]) -> None:
+        self._progress = progress
+        self._total, self._done = 0, 0
+        self.result: Result | None = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._total = len(session.items)
+        self.result = session.config.stash[plugin.GRADER].result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        mark = item.get_closest_marker("check")
+        self._progress(self._done, self._total, mark.args[0] if mark else "")
+        self._done += 1
+
+
+def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result:
+    """Grade one submission.
+
+    Args:
+        request: What and how.
+        progress: Called with (checks done, checks in all, id of the next check).
+
+    Raises:
+        SessionError: the checks are not where they should be, or pytest could not run them.
+        RubricError: the rubric is broken.
+        OSError: the result cannot be written.
+    """
+    if not CHECKS.is_dir():
+        raise SessionError(
+            f"the checks are not in {CHECKS}: install the kit with `pip install -e .` in its folder"
+        )
+    rubric.load(request.rubric)
+    try:
+        look_into(request.path)
+    except NotGradable as reason:
+        return _not_gradable(request, str(reason))
+    listener = _Listener(progress)
+    with _only_our_plugins():
+        status = pytest.main(_arguments(request), plugins=[plugin, pytest_timeout, listener])
+    if listener.result is None or status not in (0, 1, 5):
+        raise SessionError(f"the checks could not be run: pytest ended with status {status}")
+    return listener.result
+
+
+def _arguments(request: Request) -> list[str]:
+    arguments = [
+        str(CHECKS),
+        "--submission",
+        str(request.path),
+        "--rubric",
+        str(request.rubric),
+        "--lang",
+        request.language,
+        f"--timeout={MOST_CHECK_S}",
+        *("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-o", "addopts="),
+        "--import-mode=importlib",
+        *("-p", "no:cacheprovider", "-p", "no:terminal"),
+    ]
+    if request.seed is not None:
+        arguments.append(f"--seed={request.seed}")
+    if request.file:
+        arguments.append(f"--result={request.file}")
+    if request.level:
+        arguments.append(f"--level={request.level}")
+    return arguments
+
+
+@contextlib.contextmanager
+def _only_our_plugins() -> Iterator[None]:
+    """Whatever else is installed here must not change how a work is graded."""
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def _not_gradable(request: Request, reason: str) -> Result:
+    found = Result(
+        submission={"name": request.path.resolve().name, "files": [], "sha256": None},
+        environment=result.environment(request.seed),
+        outcome="not_gradable",
+        reason=reason,
+        max_score=sum(rubric.load(request.rubric).points.values()),
+    )
+    if request.file:
+        result.write(found, request.file)
+    return found
+

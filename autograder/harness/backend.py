@@ -1,0 +1,81 @@
+"""The seam below a Room: what a story needs from sockets, or from a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Protocol
+
+from autograder.harness.inbox import Inbox
+
+
+class State(Enum):
+    """What can be said of the program under test at one moment.
+
+    QUIET is a proof that it writes nothing more until somebody sends it something. STUCK is
+    a proof that it cannot go on: it has unread input and nobody will read it. TIMED is as
+    quiet, but a thread waits with a time-out. UNKNOWN is where the system cannot tell.
+    """
+
+    QUIET = "quiet"
+    BUSY = "busy"
+    TIMED = "timed"
+    STUCK = "stuck"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+# Nothing more comes from a server in one of these states, whatever we wait for.
+PROOFS = (State.QUIET, State.STUCK, State.GONE)
+
+
+class Line(Protocol):
+    """One client's connection to the program under test."""
+
+    inbox: Inbox
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`; a connection that is no more loses it."""
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent; go on receiving."""
+
+    def close(self) -> None:
+        """Leave as a program that ends normally does; idempotent."""
+
+    def reset(self) -> None:
+        """Leave as a program that crashes does: RST, no goodbye."""
+
+    def thaw(self) -> None:
+        """Begin to read, for a client that was connected frozen."""
+
+
+class Backend(Protocol):
+    """A running server and a way to reach it."""
+
+    def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Line:
+        """Connect one more client.
+
+        Args:
+            name: Whose connection this is, for the transcript.
+            frozen: Do not read until `thaw()`.
+            receive_buffer: SO_RCVBUF in bytes; 0 leaves the system's.
+
+        Raises:
+            OSError: the server could not be reached.
+        """
+
+    def wait_until_admitted(self) -> None:
+        """Wait until the server has taken all connections out of its backlog, or gives up."""
+
+    def state(self, lines: Iterable[Line]) -> State:
+        """Return what the server does now, and whether all it sent to `lines` has been read."""
+
+    def failures(self) -> list[str]:
+        """Return the exceptions that ended threads of the server, in words."""
+
+    def stacks(self) -> str | None:
+        """Return where each thread of the server is, or None where that cannot be told."""
+
+    def exit_status(self) -> int | None:
+        """Return the server's exit status, or None while it runs."""

@@ -1,0 +1,172 @@
+"""One kit client over TCP: a reading thread, and every way to say goodbye."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+
+from autograder.harness.inbox import Inbox
+from autograder.transcript import Transcript
+
+CONNECT_S = 5.0
+SEND_S = 10.0  # a server that reads nothing for so long will not be told more
+# Acknowledge at once, or a server that writes twice without TCP_NODELAY waits 40 ms for us.
+QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)
+TCPI_BYTES_RECEIVED = 128  # offset in struct tcp_info, linux/tcp.h
+
+Address = tuple[str, int]
+
+
+class Connection:
+    """A client; its thread reads into `inbox` until the server hangs up.
+
+    Args:
+        address: Where the server listens.
+        name: The client's name, for the transcript.
+        transcript: Gets every byte sent and received.
+        frozen: Do not read until `thaw()`.
+        receive_buffer: SO_RCVBUF in bytes; 0 leaves the system's.
+
+    Raises:
+        OSError: the server could not be reached.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        name: str,
+        transcript: Transcript,
+        *,
+        frozen: bool = False,
+        receive_buffer: int = 0,
+    ) -> None:
+        self.name = name
+        self.inbox = Inbox()
+        self._transcript = transcript
+        self._socket = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+        try:
+            if receive_buffer:  # before connect(): it sets the window that is announced
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            self._socket.settimeout(CONNECT_S)
+            self._socket.connect(address)
+        except OSError:
+            self._socket.close()
+            raise
+        self._socket.settimeout(None)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        timeout = struct.pack("@ll", int(SEND_S), 0)
+        with contextlib.suppress(OSError):  # Windows wants another format; it may wait there
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+        self.local: Address = self._socket.getsockname()[:2]
+        self.remote: Address = self._socket.getpeername()[:2]
+        transcript.add(name, "event", "connected")
+        self._reading = threading.Event()
+        self._leaving = False  # set before the socket is shut down, read by the reader after
+        self._reader = threading.Thread(target=self._read, name=f"{name} reads", daemon=True)
+        if not frozen:
+            self.thaw()
+
+    def _read(self) -> None:
+        how = "eof"
+        try:
+            self._acknowledge_at_once()
+            while True:
+                data = self._socket.recv(65536)
+                if self._leaving or not data:
+                    break
+                self._acknowledge_at_once()
+                self._transcript.add(self.name, "received", data)
+                self.inbox.feed(data)
+        except OSError:
+            how = "reset"
+        if not self._leaving:
+            self._transcript.add(self.name, "event", f"the server hung up ({how})")
+        self.inbox.end("closed" if self._leaving else how)
+
+    def _acknowledge_at_once(self) -> None:
+        if QUICK_ACK is not None:  # Linux forgets it after a while: ask again each time
+            self._socket.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the client does not read."""
+        return not self._reading.is_set()
+
+    @property
+    def open(self) -> bool:
+        """Whether this side has not left yet."""
+        return not self._leaving
+
+    def unread(self) -> int:
+        """Return how many bytes the system has received that `inbox` does not have yet (Linux).
+
+        The system's own count, not a look into the queue: a chunk that our thread has taken
+        out of the queue but not put into the inbox is counted as well.
+        """
+        if self.frozen or self._leaving or self.inbox.ended:
+            return 0
+        try:
+            info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192)
+        except OSError:
+            return 0  # closed in the meantime: nothing more can be read
+        (received,) = struct.unpack_from("@Q", info, TCPI_BYTES_RECEIVED)
+        return max(0, int(received) - self.inbox.size)
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`; a connection that is no more loses it, and says so."""
+        self._transcript.add(self.name, "sent", data)
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            self._transcript.add(self.name, "event", f"could not send: {error}")
+
+    def half_close(self) -> None:
+        """Send FIN; go on receiving."""
+        self._transcript.add(self.name, "event", "will send nothing more")
+        with contextlib.suppress(OSError):  # the server may have gone first
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def thaw(self) -> None:
+        """Read from now on."""
+        if not self._reading.is_set():
+            self._reading.set()
+            self._reader.start()
+
+    def close(self) -> None:
+        """Leave normally: what came is read first, so that FIN is sent and not RST."""
+        self._leave("left")
+
+    def reset(self) -> None:
+        """Leave with RST, as a crashing program or a pulled cable does."""
+        if not self._leaving:
+            linger_for_no_time = struct.pack("hh" if _WINDOWS else "ii", 1, 0)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_no_time)
+        self._leave("left without goodbye (RST)")
+
+    def _leave(self, how: str) -> None:
+        if self._leaving:
+            return
+        self._leaving = True
+        self._transcript.add(self.name, "event", how)
+        if self.frozen:
+            self.inbox.end("closed")
+            self._socket.close()
+            return
+        if _WINDOWS:
+            self._socket.close()  # there this wakes the reader
+            self._reader.join()
+            return
+        # Reading only: wakes our thread and puts nothing on the wire. While the thread is in
+        # recv() the kernel keeps the socket, and close() would send nothing.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
+        self._reader.join()
+        with contextlib.suppress(OSError):
+            while self._socket.recv(65536, socket.MSG_DONTWAIT):
+                pass
+        self._socket.close()
+
+
+_WINDOWS = not hasattr(socket, "MSG_DONTWAIT")

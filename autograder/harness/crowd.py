@@ -1,0 +1,70 @@
+"""Many people at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from autograder.harness.person import Person
+from autograder.harness.room import Room
+from autograder.i18n import _, ngettext
+
+MOST_SENDERS = 32
+
+
+def talk_at_once(people: Sequence[Person], rounds: int) -> None:
+    """In each round let everybody say a line at the same moment; then all must have all.
+
+    Nobody has two lines on the way: how a server takes those is a check of its own.
+
+    Raises:
+        Unmet: somebody did not hear something.
+    """
+    room = people[0].room
+    with ThreadPoolExecutor(min(len(people), MOST_SENDERS)) as senders:
+        for number in range(1, rounds + 1):
+            messages = [person.compose() for person in people]
+            step = _("Round {number}: all {count} speak at once, and must hear each other.")
+            room.story.step(step.format(number=number, count=len(people)))
+            list(senders.map(lambda m: m.author.line.send(m.data + b"\n"), messages))
+            for listener in people:
+                listener.hears_all([m for m in messages if m.author is not listener])
+
+
+def enter_at_once(room: Room, count: int) -> list[Person]:
+    """Let many people in one after the other without waiting for each handshake.
+
+    They read only when all are there: notices of all joins lie in the system's buffers.
+
+    Raises:
+        Unmet: somebody could not connect.
+    """
+    room.story.step(
+        ngettext("{count} person connects.", "{count} people connect.", count).format(count=count)
+    )
+    people = []
+    for number in range(1, count + 1):
+        people.append(room.connect(f"user{number}", frozen=True, told=False))
+        room.backend.wait_until_admitted()
+    if room.dialect.hello != "none":
+        for person in people:
+            person.line.send(f"{person.name}\n".encode())
+    for person in people:
+        person.line.thaw()
+        person.present = True
+    room.settle()
+    return people
+
+
+def everybody_hears(people: Sequence[Person], authors: Sequence[Person]) -> None:
+    """Let each author say a line; everybody else must hear it.
+
+    Raises:
+        Unmet: somebody did not.
+    """
+    for author in authors:
+        message = author.says()
+        author.room.story.step(_("All the others must hear it."))
+        for listener in people:
+            if listener is not author:
+                listener.hears_all([message])

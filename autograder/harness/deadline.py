@@ -1,0 +1,41 @@
+"""Time-outs for positive waits, stretched to the speed of this machine at this moment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from functools import cache
+
+# What starting an empty interpreter takes on an idle laptop; slower machines get more time.
+USUAL_START_S = 0.020
+MOST_STRETCH = 10.0
+
+
+@cache
+def stretch() -> float:
+    """Return how much slower than an idle laptop this machine is now (1.0 to MOST_STRETCH)."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-I", "-S", "-c", ""], check=True)
+    took = time.perf_counter() - began
+    return min(max(took / USUAL_START_S, 1.0), MOST_STRETCH)
+
+
+class Deadline:
+    """One point in time that several waits in a row share.
+
+    Args:
+        timeout_s: Seconds on an idle laptop; stretched on a slower or busier machine.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._began = time.monotonic()
+        self.timeout_s = timeout_s * stretch()
+
+    def left_s(self) -> float:
+        """Return the seconds left, 0 when it has passed."""
+        return max(0.0, self._began + self.timeout_s - time.monotonic())
+
+    def passed(self) -> bool:
+        """Return whether the time is up."""
+        return self.left_s() == 0.0

@@ -1,0 +1,134 @@
+"""How a submission's server is started and talked to: found out once, used by every check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.harness.dialect import CONTRACT, Dialect, Framing, Hello
+from autograder.harness.program import Chaos
+from autograder.harness.room import Room
+from autograder.harness.sockets import Server, free_port
+from autograder.harness.story import Story
+from autograder.harness.unmet import Unmet
+from autograder.transcript import Transcript
+
+# Command lines to try in turn while the server ends before it listens. Port 0: any free one.
+COMMAND_LINES: tuple[tuple[str, ...], ...] = (
+    ("--host", "127.0.0.1", "--port", "0"),
+    (),
+    ("{port}",),
+    ("127.0.0.1", "{port}"),
+)
+
+
+@dataclass
+class Habits:
+    """What is known of one server program.
+
+    Attributes:
+        script: Its file.
+        command_line: The arguments it starts with; `{port}` stands for a free port.
+        dialect: How it wants to be talked to.
+        port: Where it listened when it was first started.
+    """
+
+    script: Path
+    command_line: tuple[str, ...] = COMMAND_LINES[0]
+    dialect: Dialect = CONTRACT
+    port: int = 0
+
+    def start(
+        self,
+        transcript: Transcript,
+        *,
+        chaos: Chaos | None = None,
+        timezone: str | None = None,
+        port: int | None = None,
+    ) -> Server:
+        """Start the server once more.
+
+        Args:
+            transcript: Gets what it prints.
+            chaos: What to do to its sockets.
+            timezone: A POSIX TZ string for it.
+            port: Where it should listen, if it can be told at all.
+
+        Raises:
+            Unmet: it did not come to listen.
+        """
+        spare = free_port()
+        words = [word.format(port=port or spare) for word in self.command_line]
+        if port and "--port" in words:
+            words[words.index("--port") + 1] = str(port)
+        return Server(
+            self.script,
+            words,
+            transcript=transcript,
+            spare_port=spare,
+            chaos=chaos,
+            timezone=timezone,
+        )
+
+
+def learn_command_line(habits: Habits, transcript: Transcript) -> Server:
+    """Start the server with the first command line that makes it listen, and remember that.
+
+    Raises:
+        Unmet: none did; what is said is about the first that failed for a reason of its own.
+    """
+    first: Unmet | None = None
+    for habits.command_line in COMMAND_LINES:
+        try:
+            server = habits.start(transcript)
+        except Unmet as unmet:
+            first = first or unmet
+            if unmet.evidence == "silence":  # it runs and does not listen: words won't help
+                break
+        else:
+            habits.port = server.address[1]
+            return server
+    habits.command_line = COMMAND_LINES[0]
+    assert first is not None
+    raise first
+
+
+def probe_dialect(server: Server, seed: int) -> Dialect:
+    """Find out how a server wants to be talked to, with two clients that say little.
+
+    The contract is tried first: a line of text reaches the other as it is. If it does not,
+    and the next line does together with the first, the first was taken for a name.
+    """
+    room = Room(server, Story(), seed=seed)
+    try:
+        return _probe(room)
+    except Unmet:
+        return CONTRACT  # whatever is wrong, the checks will say it
+    finally:
+        room.close()
+
+
+def _probe(room: Room) -> Dialect:
+    (anna,) = room.enter("anna")
+    greeting = anna.line.inbox.data()
+    (boris,) = room.enter("boris")
+    first = anna.compose()
+    anna.line.send(first.data)  # no newline yet: who relays this takes a recv for a message
+    room.settle(0.1)
+    raw = boris.line.inbox.find(first.data) >= 0
+    anna.line.send(b"\n")
+    if raw:
+        return Dialect("none", "raw", greeting, "probed")
+    if boris.gets(first):
+        return CONTRACT
+    boris.line.send(f"boris-{room.nonce}\n".encode())
+    room.settle(0.1)
+    second = anna.compose()
+    anna.line.send(second.data)
+    room.settle(0.1)
+    framing: Framing = "raw" if boris.line.inbox.find(second.data) >= 0 else "line"
+    anna.line.send(b"\n")
+    if boris.gets(second) and boris.line.inbox.find(first.data) >= 0:
+        hello: Hello = "prompted name" if greeting.strip() else "name"
+        return Dialect(hello, framing, greeting, "probed")
+    return CONTRACT

@@ -1,0 +1,164 @@
+"""Whole-history accounting: every line that was said, against every byte that came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograder.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from autograder.harness.person import Person
+
+# Bytes that are no message: greetings, prompts, notices. More than this is a flood.
+NOTICE_BYTES = 512
+GREETING_BYTES = 4096
+SHOWN = 40  # characters of a message in a story
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line somebody said.
+
+    Attributes:
+        author: Who said it.
+        number: Its place among the author's messages, from 1.
+        token: The author's name, the number and the room's nonce: unique in the room.
+        text: What was said; contains the token once.
+        must: Who has to hear it.
+    """
+
+    author: Person
+    number: int
+    token: str
+    text: str
+    must: frozenset[Person]
+
+    @property
+    def data(self) -> bytes:
+        """The text as it must arrive."""
+        return self.text.encode()
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= SHOWN else self.text[: SHOWN - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the accounting found first."""
+
+    expected: str
+    actual: str
+    cause: str = ""
+
+
+def account(
+    everybody: Sequence[Person], messages: Sequence[Message], nonce: str, *, echo: bool
+) -> Fault | None:
+    """Return the first thing that is wrong, or None when everything is explained.
+
+    Args:
+        everybody: All who were ever in the room.
+        messages: All that was said.
+        nonce: The mark of this room in every message.
+        echo: Whether a message that comes back to its author is a fault.
+    """
+    by_token = {message.token.encode(): message for message in messages}
+    pattern = re.compile(rb"[a-z]+\d*-\d+-" + nonce.encode())
+    for listener in everybody:
+        data = listener.line.inbox.data()
+        heard: Counter[Message] = Counter()
+        latest: dict[Person, Message] = {}
+        for match in pattern.finditer(data):
+            message = by_token.get(match.group())
+            if message is None:
+                return _stranger(listener, match.group())
+            heard[message] += 1
+            before = latest.get(message.author)
+            if before and before.number > message.number and heard[message] == 1:
+                return _late(listener, message, before)
+            latest[message.author] = message
+        fault = _counted(listener, messages, heard, data, echo)
+        fault = fault or _flooded(listener, everybody, messages, data)
+        if fault:
+            return fault
+    return None
+
+
+def _stranger(listener: Person, token: bytes) -> Fault:
+    return Fault(
+        _("{who} receives only what somebody said").format(who=listener),
+        _("{who} received “{text}”, which nobody said").format(
+            who=listener, text=token.decode("utf-8", "replace")
+        ),
+        _("parts of two messages were mixed, or a message was cut"),
+    )
+
+
+def _late(listener: Person, late: Message, early: Message) -> Fault:
+    return Fault(
+        _("{who} hears {author}'s messages in the order in which they were said").format(
+            who=listener, author=late.author
+        ),
+        _("“{late}” came after “{early}”").format(late=late, early=early),
+        _("several threads write to one client at the same time"),
+    )
+
+
+def _counted(
+    listener: Person,
+    messages: Sequence[Message],
+    heard: Counter[Message],
+    data: bytes,
+    echo: bool,
+) -> Fault | None:
+    for message in messages:
+        times = heard[message]
+        if message.author is listener:
+            if times and echo:
+                return Fault(
+                    _("{who} does not get back what {who} said").format(who=listener),
+                    _("“{text}” came back").format(text=message),
+                )
+        elif times == 0 and listener in message.must and listener.present:
+            return Fault(
+                _("{who} hears “{text}”").format(who=listener, text=message),
+                _("it never came"),
+            )
+        elif times > 1:
+            return Fault(
+                _("{who} hears “{text}” once").format(who=listener, text=message),
+                ngettext("it came {times} time", "it came {times} times", times).format(
+                    times=times
+                ),
+            )
+        elif times == 1 and message.text != message.token and message.data not in data:
+            return Fault(
+                _("{who} hears “{text}” whole").format(who=listener, text=message),
+                _("something else stands inside it, or a part of it is missing"),
+                _("a long message was taken for several, or two were written into each other"),
+            )
+    return None
+
+
+def _flooded(
+    listener: Person, everybody: Sequence[Person], messages: Sequence[Message], data: bytes
+) -> Fault | None:
+    said = sum(len(message.data) + NOTICE_BYTES for message in messages)
+    allowed = said + GREETING_BYTES + 2 * NOTICE_BYTES * len(everybody)
+    if listener.line.inbox.size <= allowed:
+        return None
+    return Fault(
+        _("{who} receives what was said, and notices").format(who=listener),
+        _("{who} received {size} bytes although only {said} were said, for example “{sample}”")
+        .format(
+            who=listener,
+            size=listener.line.inbox.size,
+            said=sum(len(message.data) for message in messages),
+            sample=data[-60:].decode("utf-8", "replace").strip(),
+        ),
+        _("recv() returned b'' (the client has left) and the server went on as if it were a message"),
+    )

@@ -1,0 +1,121 @@
+"""The server as a process: its threads, its rest, its end, and its beginning again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import psutil
+
+from autograder.harness import processes
+from autograder.harness.backend import State
+from autograder.harness.deadline import Deadline
+from autograder.harness.person import Person
+from autograder.harness.room import Room
+from autograder.harness.sockets import Server
+from autograder.harness.unmet import Unmet
+from autograder.i18n import _
+
+STOP_S = 2.0
+WATCH_S = 0.3
+BUSY_SHARE = 0.1  # of one core; a server at rest needs nothing
+
+
+def has_threads(server: Server, started_before: set[int]) -> None:
+    """Make sure that the server serves with threads of the `threading` library.
+
+    Args:
+        server: It serves clients now.
+        started_before: Native ids of threads that were started before the first client came.
+
+    Raises:
+        Unmet: none of its threads was.
+    """
+    started = set(server.program.threads_started())
+    alive = {thread.id for thread in psutil.Process(server.program.pid).threads()}
+    if not (started - started_before) and not (started & alive):
+        raise Unmet(
+            _("the server starts threads with the threading library"),
+            _("no thread was started while the server served"),
+        )
+
+
+def rests(server: Server, room: Room) -> None:
+    """Make sure that a server with nothing to do does nothing.
+
+    Raises:
+        Unmet: it computes.
+    """
+    room.story.step(_("Nobody says anything: the server must rest."))
+    room.evidence = room.settle()
+    if room.state() is State.QUIET:
+        return
+    before = _cpu_s(server)
+    threading.Event().wait(Deadline(WATCH_S).timeout_s)
+    used = _cpu_s(server) - before
+    share = used / Deadline(WATCH_S).timeout_s
+    if share > BUSY_SHARE:
+        raise Unmet(
+            _("the server uses no processor while nobody speaks"),
+            _("it uses {share:.0%} of a core").format(share=share),
+            cause=_("a loop goes on although recv() returns b'' or fails at once"),
+            stacks=server.stacks(),
+        )
+
+
+def _cpu_s(server: Server) -> float:
+    family = [psutil.Process(server.program.pid), *processes.descendants(server.program.pid)]
+    times = [process.cpu_times() for process in family]
+    return float(sum(t.user + t.system for t in times))
+
+
+def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
+    """Stop a server among its clients.
+
+    Args:
+        by_ctrl_c: SIGINT, else SIGTERM.
+
+    Raises:
+        Unmet: it did not end in time, not with status 0, or the clients did not see it.
+    """
+    signal = "SIGINT" if by_ctrl_c else "SIGTERM"
+    step = _("Ctrl-C is pressed ({signal}).") if by_ctrl_c else _("It is told to end ({signal}).")
+    room.story.step(step.format(signal=signal))
+    expected = _("the server ends with exit status 0 within {seconds:.0f} s").format(seconds=STOP_S)
+    deadline = Deadline(STOP_S)
+    if by_ctrl_c:
+        server.program.interrupt()
+    else:
+        server.program.terminate()
+    status = server.program.wait(deadline)
+    if status is None:
+        raise Unmet(
+            expected,
+            _("it still runs"),
+            cause=_("threads that are not daemons still wait, and Python waits for them"),
+            stacks=server.stacks(),
+        )
+    if status != 0:
+        failures = server.failures()
+        raise Unmet(
+            expected,
+            _("it ended with exit status {status}").format(status=status),
+            cause=failures[-1] if failures else _("nothing in the program handles {signal}").format(
+                signal=signal
+            ),
+        )
+    for person in room.members:
+        if not person.line.inbox.wait_end(deadline.left_s()):
+            raise Unmet(
+                _("{who} sees the end of the connection").format(who=person),
+                _("the connection is still open"),
+            )
+
+
+def kill_among(server: Server, people: Sequence[Person]) -> None:
+    """Kill a server; its clients see the end but do not go: its port stays half-closed."""
+    people[0].room.story.step(_("The server is killed while people are connected."))
+    server.program.close()
+    for person in people:
+        person.line.inbox.wait_end(Deadline(STOP_S).left_s())
+        person.present = False

@@ -1,0 +1,174 @@
+"""One member of a chat: says, hears, leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autograder.harness.backend import PROOFS, Line, State
+from autograder.harness.deadline import Deadline
+from autograder.harness.history import Message
+from autograder.harness.story import named
+from autograder.harness.unmet import Unmet
+from autograder.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from autograder.harness.room import Room
+
+HEAR_S = 3.0
+MOST_BETWEEN_LOOKS_S = 0.02
+
+
+class Person:
+    """Made by `Room.enter`; `str()` of it is how the story calls it."""
+
+    def __init__(self, room: Room, name: str, line: Line) -> None:
+        self.room = room
+        self.name = name
+        self.line = line
+        self.present = False  # certainly in the room
+        self._said = 0
+        self._last_state = State.UNKNOWN  # when something was last missing
+
+    def __str__(self) -> str:
+        return named(self.name)
+
+    def compose(self, text: str = "{}") -> Message:
+        """Make the next message without sending it.
+
+        Args:
+            text: What to say; `{}` in it becomes the message's unique token.
+        """
+        self._said += 1
+        token = f"{self.name}-{self._said}-{self.room.nonce}"
+        others = frozenset(person for person in self.room.members if person is not self)
+        message = Message(self, self._said, token, text.format(token), others)
+        self.room.messages.append(message)
+        return message
+
+    def says(self, text: str = "{}") -> Message:
+        """Send one line; returns at once."""
+        message = self.compose(text)
+        self.room.story.step(_("{who} says “{text}”.").format(who=self, text=message))
+        self.line.send(message.data + b"\n")
+        return message
+
+    def whispers(self) -> Message:
+        """Send one line for the harness's own proof: no step of the story."""
+        message = self.compose()
+        self.line.send(message.data + b"\n")
+        return message
+
+    def says_at_once(self, count: int) -> list[Message]:
+        """Send several lines in one piece."""
+        messages = [self.compose() for _number in range(count)]
+        self.room.story.step(
+            ngettext(
+                "{who} sends {count} line in one piece.",
+                "{who} sends {count} lines in one piece.",
+                count,
+            ).format(who=self, count=count)
+        )
+        self.line.send(b"".join(message.data + b"\n" for message in messages))
+        return messages
+
+    def gets(self, message: Message) -> bool:
+        """Wait for a message as long as it can still come; return whether it came."""
+        return not self.lacks([message])
+
+    def hears(self, message: Message) -> None:
+        """Wait for a message.
+
+        Raises:
+            Unmet: it did not come: proved where the server is quiet or stuck, else timed out.
+        """
+        step = _("{who} must hear “{text}” of {author}.")
+        self.room.story.step(step.format(who=self, text=message, author=message.author))
+        before = self.line.inbox.size
+        if self.lacks([message]):
+            raise self.deaf_to(message, before)
+
+    def hears_all(self, messages: Sequence[Message]) -> None:
+        """Wait for several messages, told as part of the step before.
+
+        Raises:
+            Unmet: one did not come.
+        """
+        before = self.line.inbox.size
+        missing = self.lacks(messages)
+        if missing:
+            raise self.deaf_to(missing[0], before)
+
+    def lacks(self, messages: Sequence[Message]) -> list[Message]:
+        """Wait for messages as long as they can still come; return those that did not."""
+        missing = list(messages)
+        searched = 0
+
+        def arrived(data: bytearray) -> bool:
+            nonlocal searched
+            missing[:] = [m for m in missing if data.find(m.data, searched) < 0]
+            # Next time look only at what is new, and at what may be a beginning.
+            searched = max(0, len(data) - max((len(m.data) for m in missing), default=0))
+            return not missing
+
+        deadline, pause_s = Deadline(HEAR_S), 0.003
+        while not self.line.inbox.wait(arrived, min(pause_s, deadline.left_s())):
+            self._last_state = self.room.state()
+            over = self._last_state in PROOFS or self.line.inbox.ended or deadline.passed()
+            # What came while we looked counts: look again before the verdict.
+            if over and not self.line.inbox.wait(arrived, 0):
+                break
+            pause_s = min(pause_s * 2, MOST_BETWEEN_LOOKS_S)
+        return missing
+
+    def deaf_to(self, message: Message, before: int) -> Unmet:
+        """Return the failure to hear `message`, with what came instead since mark `before`."""
+        state = self._last_state
+        instead = self.line.inbox.data(before).decode("utf-8", "replace").strip()
+        if self.line.inbox.ended:
+            actual = _("the server closed the connection of {who}").format(who=self)
+        elif instead:
+            actual = _("instead came “{text}”").format(text=instead[:80])
+        elif state is State.QUIET:
+            actual = _("nothing came, and the server waits for input: nothing more will come")
+        elif state is State.STUCK:
+            actual = _("nothing came, and the server is stuck")
+        else:
+            seconds = Deadline(HEAR_S).timeout_s
+            actual = _("nothing came in {seconds:.0f} seconds").format(seconds=seconds)
+        expected = _("{who} receives “{text}”").format(who=self, text=message)
+        return self.room.unmet(expected, actual, state=state)
+
+    def does_not_hear(self, message: Message) -> None:
+        """Make sure that a message did not come and will not.
+
+        Raises:
+            Unmet: it came.
+        """
+        self.room.story.step(
+            _("{who} must not hear “{text}”.").format(who=self, text=message)
+        )
+        fenced = self.room.pass_fence(self)
+        evidence = self.room.settle()
+        self.room.evidence = "fence" if fenced and evidence == "silence" else evidence
+        if self.line.inbox.find(message.data) >= 0:
+            raise self.room.unmet(
+                _("{who} does not receive “{text}”").format(who=self, text=message),
+                _("it came"),
+            )
+
+    def leaves(self) -> None:
+        """Go as a program that ends normally."""
+        self.room.story.step(_("{who} leaves.").format(who=self))
+        self.present = False
+        self.line.close()
+
+    def crashes(self) -> None:
+        """Go without goodbye: the connection is reset."""
+        self.room.story.step(_("{who}'s connection is reset.").format(who=self))
+        self.present = False
+        self.line.reset()
+
+    def mark(self) -> int:
+        """Return a mark: how many bytes have come so far."""
+        return self.line.inbox.size

@@ -1,0 +1,262 @@
+"""One run of a student's script: started, watched, typed to, stopped and reaped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from autograder.harness import processes
+from autograder.harness.deadline import Deadline
+from autograder.harness.inbox import Inbox
+from autograder.transcript import Transcript
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
+MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
+
+
+@dataclass(frozen=True)
+class Chaos:
+    """What the launcher does to the sockets of the program under test.
+
+    Attributes:
+        seed: Of all random choices.
+        pause_s: Longest pause around each recv and send, seconds; 0 for none.
+        most_bytes: Most bytes one recv returns; 0 for no bound.
+        send_buffer: SO_SNDBUF of accepted sockets, bytes; 0 leaves the system's.
+    """
+
+    seed: int = 0
+    pause_s: float = 0.0
+    most_bytes: int = 0
+    send_buffer: int = 0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception that ended a thread of the program under test, in its own words."""
+
+    thread: str
+    type: str
+    message: str
+    file: str | None
+    line: int | None
+    text: str | None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else (self.file or "?")
+        text = f" ({self.text})" if self.text else ""
+        return f"{where}: {self.type}: {self.message}{text} [{self.thread}]"
+
+
+class Program:
+    """A script running in its own process group; a context manager that leaves nothing.
+
+    Args:
+        script: The file to run; its folder is the working directory.
+        arguments: What follows the script's name on the command line.
+        transcript: Gets what the program prints, under `name`.
+        name: How the transcript calls the program.
+        chaos: What to do to its sockets.
+        timezone: A POSIX TZ string for the program, or None for this machine's.
+    """
+
+    def __init__(
+        self,
+        script: Path,
+        arguments: Sequence[str] = (),
+        *,
+        transcript: Transcript,
+        name: str,
+        chaos: Chaos | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        self.name = name
+        self.script = script
+        self.stdout = Inbox(KEPT_OUTPUT)
+        self.stderr = Inbox(KEPT_OUTPUT)
+        self._transcript = transcript
+        self._token = secrets.token_hex(8)
+        self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
+        self._report, self._stacks = self._folder / "report", self._folder / "stacks"
+        trouble = [str(value) for value in astuple(chaos or Chaos())]
+        python = [sys.executable, "-I", "-u", "-B", "-X", "utf8"]
+        self._process = subprocess.Popen(
+            [*python, str(LAUNCHER), str(self._folder), *trouble, str(script), *arguments],
+            cwd=script.parent,
+            env=self._environment(timezone),
+            **self._streams(),
+            **processes.GROUP,
+        )
+        self._pumps = self._start_pumps()
+
+    # -- what a subclass with a terminal does differently
+
+    def _streams(self) -> dict[str, Any]:
+        return {
+            "stdin": subprocess.PIPE,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "bufsize": 0,
+        }
+
+    def _start_pumps(self) -> list[threading.Thread]:
+        assert self._process.stdout and self._process.stderr
+        return [
+            self._start_pump(self._process.stdout, self.stdout),
+            self._start_pump(self._process.stderr, self.stderr),
+        ]
+
+    def type_bytes(self, data: bytes) -> None:
+        """Type on the program's keyboard; a program that no longer reads loses it."""
+        assert self._process.stdin
+        self._transcript.add(self.name, "event", b"typed: " + data)
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            self._process.stdin.write(data)
+
+    def end_input(self) -> None:
+        """Close the program's standard input (Ctrl-D)."""
+        assert self._process.stdin
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    # -- the rest is the same for pipes and terminals
+
+    def _environment(self, timezone: str | None) -> dict[str, str]:
+        kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+        environment = {name: os.environ[name] for name in kept if name in os.environ}
+        environment |= {"LANG": "C.UTF-8", "HOME": str(self.script.parent)}
+        environment |= {processes.TOKEN: self._token, "TERM": "xterm"}
+        if timezone:
+            environment["TZ"] = timezone
+        return environment
+
+    def _start_pump(self, stream: IO[bytes], inbox: Inbox) -> threading.Thread:
+        def pump() -> None:
+            # OSError: a terminal says EIO, not end of file, when its program has gone.
+            with contextlib.suppress(OSError, ValueError), stream:
+                while data := os.read(stream.fileno(), 65536):
+                    inbox.feed(data)
+                    self._transcript.add(self.name, "console", data)
+            inbox.end("eof")
+
+        thread = threading.Thread(target=pump, name=f"{self.name} output", daemon=True)
+        thread.start()
+        return thread
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_status(self) -> int | None:
+        """The exit status, or None while the program runs."""
+        return self._process.poll()
+
+    def wait(self, deadline: Deadline) -> int | None:
+        """Wait for the program's end; return its exit status, or None if it still runs."""
+        try:
+            return self._process.wait(deadline.left_s())
+        except subprocess.TimeoutExpired:
+            return None
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self._transcript.add(self.name, "event", "SIGINT")
+        processes.interrupt(self._process)
+
+    def terminate(self) -> None:
+        """Ask it to stop, as `kill PID` does."""
+        self._transcript.add(self.name, "event", "SIGTERM")
+        self._process.terminate()
+
+    def _reports(self) -> list[dict[str, Any]]:
+        """Return what the launcher told; lines that are no JSON are not the launcher's."""
+        try:
+            with self._report.open("rb") as file:
+                lines = file.read(MOST_REPORT).splitlines()
+        except FileNotFoundError:
+            return []
+        found = []
+        for line in lines:
+            try:
+                fields = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(fields, dict):
+                found.append(fields)
+        return found
+
+    def failures(self) -> list[Failure]:
+        """Return the uncaught exceptions so far, oldest first."""
+        names = list(Failure.__dataclass_fields__)
+        return [
+            Failure(**{name: fields.get(name) for name in names})
+            for fields in self._reports()
+            if fields.get("event") == "exception"
+        ]
+
+    def threads_started(self) -> list[int]:
+        """Return the native ids of the threads that were started through `threading`."""
+        return [
+            fields["tid"]
+            for fields in self._reports()
+            if fields.get("event") == "thread" and isinstance(fields.get("tid"), int)
+        ]
+
+    def stacks(self) -> str | None:
+        """Return every thread's stack now, or None where the system cannot tell."""
+        if not hasattr(signal, "SIGUSR1") or self.exit_status is not None:
+            return None
+        size = self._stacks.stat().st_size if self._stacks.exists() else -1
+        if size < 0:
+            return None  # the launcher has not got so far: SIGUSR1 would kill the program
+        self._process.send_signal(signal.SIGUSR1)
+        deadline, tick, text = Deadline(1.0), threading.Event(), ""
+        while not deadline.passed():
+            tick.wait(0.005)
+            newer = self._stacks.read_bytes()[size:].decode("utf-8", "replace")
+            if newer and newer == text:
+                break
+            text = newer
+        return _own_frames(text, self.script.parent) or None
+
+    def close(self) -> None:
+        """Kill the program and all it has started, and wait for them; idempotent."""
+        if self._process.returncode is not None and not self._pumps:
+            return
+        processes.kill_family(self._process, self._token)
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        for pump in self._pumps:
+            pump.join(5)
+            if pump.is_alive():
+                raise RuntimeError(f"{pump.name}: a survivor of {self.script.name} holds the pipe")
+        self._pumps = []
+        shutil.rmtree(self._folder)
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _own_frames(text: str, folder: Path) -> str:
+    """Keep what a student can act on: thread headings and frames; files by their names."""
+    lines = [line for line in text.splitlines() if str(LAUNCHER) not in line]
+    return "\n".join(lines).replace(f"{folder}{os.sep}", "").replace(f"{sys.base_prefix}{os.sep}", "")

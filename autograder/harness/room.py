@@ -1,0 +1,235 @@
+"""A chat as its members live it: people enter, say things, hear them or do not, and leave.
+
+Rules:
+1. A wait for something that must come has a deadline; it ends early, with proof, when the
+   server is quiet or stuck and what was waited for is not there.
+2. That something does not come is believed after a causal fence and a proof of quiet, or,
+   where the system has no such proof, after a silence window.
+3. What a member must hear is fixed at the moment the message is said: everybody who is
+   certainly in the room, except its author.
+4. `audit()` accounts for the whole history: every message to every member exactly once,
+   whole, and in its author's order.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Sequence
+
+from autograder.harness.backend import PROOFS, Backend, State
+from autograder.harness.deadline import Deadline
+from autograder.harness.dialect import CONTRACT, Dialect
+from autograder.harness.history import Message, account
+from autograder.harness.person import Person
+from autograder.harness.story import Story, named
+from autograder.harness.unmet import Evidence, Unmet
+from autograder.i18n import _
+
+SETTLE_S = 3.0  # longest wait for a server that writes or computes without end
+SILENCE_S = 0.4  # nothing for so long counts as nothing, where there is no proof
+ENTER_S = 0.1  # the same, for a newcomer to be let in
+ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
+
+
+class Room:
+    """The members of one chat on one running server.
+
+    Args:
+        backend: The server, by sockets or by simulation.
+        story: Gets the steps.
+        seed: Of everything random in the messages.
+        dialect: How the server wants to be talked to.
+    """
+
+    def __init__(
+        self, backend: Backend, story: Story, *, seed: int, dialect: Dialect = CONTRACT
+    ) -> None:
+        self.backend = backend
+        self.story = story
+        self.dialect = dialect
+        self.dice = random.Random(seed)
+        self.nonce = "".join(self.dice.choices(ALPHABET, k=5))
+        self.everybody: list[Person] = []
+        self.messages: list[Message] = []
+        self.evidence: Evidence | None = None
+        self._tick = threading.Event()
+
+    # -- who is there
+
+    @property
+    def members(self) -> list[Person]:
+        """Those who are certainly in the room now."""
+        return [person for person in self.everybody if person.present]
+
+    def enter(self, *names: str, frozen: bool = False, receive_buffer: int = 0) -> list[Person]:
+        """Let people in one by one, each handshake complete before the next.
+
+        Args:
+            names: Who.
+            frozen: They never read until thawed.
+            receive_buffer: SO_RCVBUF of theirs in bytes; 0 leaves the system's.
+
+        Raises:
+            Unmet: the server could not be reached, or hung up at once.
+        """
+        came = []
+        for name in names:
+            person = self.connect(name, frozen=frozen, receive_buffer=receive_buffer)
+            self.settle(ENTER_S)
+            if self.dialect.hello != "none":
+                person.line.send(f"{name}\n".encode())
+                self.settle(ENTER_S)
+            if person.line.inbox.ended and not frozen:
+                raise self.unmet(
+                    _("{who} can enter the chat").format(who=person),
+                    _("the server closed the connection at once"),
+                )
+            person.present = not frozen  # who does not read cannot be expected to hear
+            came.append(person)
+        return came
+
+    def connect(
+        self, name: str, *, frozen: bool = False, receive_buffer: int = 0, told: bool = True
+    ) -> Person:
+        """Connect somebody who says nothing yet, not even a name.
+
+        Args:
+            name: Who.
+            frozen: They do not read until thawed.
+            receive_buffer: SO_RCVBUF of theirs in bytes; 0 leaves the system's.
+            told: Whether this is a step of the story.
+
+        Raises:
+            Unmet: the server could not be reached.
+        """
+        if told:
+            self.story.step(_("{who} connects.").format(who=named(name)))
+        try:
+            line = self.backend.connect(name, frozen=frozen, receive_buffer=receive_buffer)
+        except OSError as error:
+            raise self.unmet(
+                _("{who} can connect").format(who=named(name)),
+                _("the connection failed: {error}").format(error=error),
+            ) from error
+        person = Person(self, name, line)
+        self.everybody.append(person)
+        return person
+
+    # -- what may be concluded
+
+    def settle(self, window_s: float = SILENCE_S) -> Evidence:
+        """Wait until the server has nothing more to say; return how that is known.
+
+        Args:
+            window_s: The silence that counts, where the system cannot prove quiet.
+        """
+        whole, window, heard = Deadline(SETTLE_S), Deadline(window_s), self._heard()
+        pause_s = 0.0005
+        while True:
+            state = self.state()
+            if state in PROOFS:
+                return "quiescent"
+            if self._heard() != heard or state is State.BUSY:
+                window, heard = Deadline(window_s), self._heard()
+            if window.passed() or whole.passed():
+                return "silence"
+            self._tick.wait(pause_s)
+            pause_s = min(pause_s * 2, 0.02)
+
+    def state(self) -> State:
+        """Return what can be said of the server at this moment."""
+        return self.backend.state([person.line for person in self.everybody])
+
+    def _heard(self) -> int:
+        return sum(person.line.inbox.size for person in self.everybody)
+
+    def pass_fence(self, author: Person) -> bool:
+        """Let a message of `author` go out and an answer come back; return whether it did.
+
+        What the server wrote to `author` for anything `author` had sent before has then
+        arrived, if the server handles one connection's input in order and writes to each
+        connection in order: the first message was handled after it, heard by the other
+        after that, and answered after that.
+        """
+        others = [person for person in self.members if person is not author]
+        if not others:
+            return False
+        there = author.whispers()
+        if not others[0].gets(there):
+            return False
+        back = others[0].whispers()
+        return author.gets(back)
+
+    def audit(self, *, echo: bool = False) -> None:
+        """Account for everything that was said; see the rules above.
+
+        Args:
+            echo: Whether an author's own message coming back is a fault here too.
+
+        Raises:
+            Unmet: something was lost, doubled, torn, out of order, or never said.
+        """
+        self.evidence = self.settle()
+        fault = account(self.everybody, self.messages, self.nonce, echo=echo)
+        if fault:
+            self.story.step(_("At the end every line is accounted for."))
+            raise self.unmet(fault.expected, fault.actual, cause=fault.cause)
+
+    def unmet(
+        self,
+        expected: str,
+        actual: str,
+        *,
+        cause: str = "",
+        hint: str = "",
+        state: State | None = None,
+    ) -> Unmet:
+        """Return the failure with what is known of the server: its exceptions, its end, its stacks."""
+        evidence: Evidence | None = None
+        if state in PROOFS:
+            evidence = "quiescent"
+        elif state is not None:
+            evidence = "silence"
+        failures = self.backend.failures()
+        status = self.backend.exit_status()
+        if failures:
+            cause = cause or _("a thread of the server ended: {failure}").format(
+                failure=failures[-1]
+            )
+        elif status is not None:
+            cause = cause or _("the server has ended with exit status {status}").format(
+                status=status
+            )
+        stacks = None
+        if state is State.STUCK:
+            cause = cause or _("threads of the server wait for ever while input lies unread")
+            stacks = self.backend.stacks()
+        return Unmet(expected, actual, cause=cause, hint=hint, evidence=evidence, stacks=stacks)
+
+    def close(self) -> None:
+        """Let everybody who is still connected go; idempotent.
+
+        We go first: the side that closes first keeps its port in TIME_WAIT, and a server
+        without SO_REUSEADDR could not be started again for a minute. Where the server went
+        first, a reset takes that state away.
+        """
+        for person in self.everybody:
+            if person.line.inbox.ended:
+                person.line.reset()
+            else:
+                person.line.close()
+
+
+def hear_each_other(people: Sequence[Person], rounds: int) -> None:
+    """Let each of `people` speak in turn, and wait each time until all the others heard it.
+
+    Raises:
+        Unmet: somebody did not.
+    """
+    for _round in range(rounds):
+        for author in people:
+            message = author.says()
+            for listener in people:
+                if listener is not author:
+                    listener.hears(message)

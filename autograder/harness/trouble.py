@@ -1,0 +1,143 @@
+"""Situations in which threads get into each other's way, brought about on purpose."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from autograder.harness.backend import State
+from autograder.harness.crowd import talk_at_once
+from autograder.harness.deadline import Deadline
+from autograder.harness.person import Person
+from autograder.harness.room import Room
+from autograder.i18n import _
+
+GOODBYE_S = 0.5  # for the server to hang up after we said that nothing more comes
+FLOOD_LINES = 48
+FLOOD_BYTES = 1500
+
+
+def say_goodbye(person: Person) -> None:
+    """Leave politely: FIN first, go on reading until the server hangs up.
+
+    A client that closes while lines are on their way to it would reset the connection, and
+    that is another check.
+    """
+    person.present = False
+    person.line.half_close()
+    person.line.inbox.wait_end(Deadline(GOODBYE_S).left_s())
+    person.line.close()
+
+
+def churn(room: Room, stay: int, pairs: int, rounds: int) -> list[Person]:
+    """Let pairs of visitors come and leave at once while those who stay talk at once.
+
+    Returns:
+        Those who stay.
+
+    Raises:
+        Unmet: somebody who stays did not hear something.
+    """
+    people = room.enter(*[f"user{number}" for number in range(1, stay + 1)])
+    room.story.step(_("While they talk, others come and leave, two at a time."))
+    stop = threading.Event()
+
+    def visit(which: int) -> None:
+        for number in range(pairs):
+            if stop.is_set():
+                return
+            visitor = room.connect(f"guest{which}x{number}", told=False)
+            visitor.line.send(f"{visitor.name}\n".encode())
+            together.wait()
+            say_goodbye(visitor)
+
+    together = threading.Barrier(2, timeout=Deadline(10).timeout_s)
+    with ThreadPoolExecutor(2) as visitors:
+        visits = [visitors.submit(visit, which) for which in (1, 2)]
+        try:
+            talk_at_once(people, rounds)
+        finally:
+            stop.set()
+            together.abort()
+        for done in visits:
+            with contextlib.suppress(threading.BrokenBarrierError):  # how we stopped them
+                done.result()
+    return people
+
+
+def hold_in_send(room: Room) -> Sequence[Person]:
+    """Hold the server in the midst of going through its clients, and let one leave then.
+
+    Join order: one who will leave, one who does not read, those who stay, the author. A
+    server that sends to one after the other waits at the second; what it goes through
+    changes under it when the first leaves. Then the second reads again.
+
+    Returns:
+        Those who stay.
+
+    Raises:
+        Unmet: somebody who stays did not hear something.
+    """
+    (leaver,) = room.enter("egor")
+    (slow,) = room.enter("dasha", frozen=True, receive_buffer=4096)
+    anna, boris, author = room.enter("anna", "boris", "vera")
+    messages = []
+    room.story.step(
+        _("{author} speaks until the server waits for {slow}, who does not read.").format(
+            author=author, slow=slow
+        )
+    )
+    for _number in range(FLOOD_LINES):
+        message = author.compose("{} " + "x" * FLOOD_BYTES)
+        messages.append(message)
+        author.line.send(message.data + b"\n")
+        if anna.lacks([message]):
+            break
+    room.story.step(_("{who} leaves, then {slow} reads again.").format(who=leaver, slow=slow))
+    leaver.present = False
+    leaver.line.half_close()
+    room.settle(0.05)
+    slow.line.thaw()
+    for listener in (anna, boris):
+        listener.hears_all(messages)
+    leaver.line.close()
+    return [anna, boris, author]
+
+
+def leave_in_pairs(room: Room, pairs: int) -> None:
+    """Let two leave in the same moment while a third speaks, again and again.
+
+    What is lost meanwhile is another check's business; this one asks whether it goes on.
+
+    Raises:
+        Unmet: the server is stuck.
+    """
+    people = room.enter("anna", "boris")
+    room.story.step(_("Again and again two others come, and leave in the same moment."))
+    together = threading.Barrier(3, timeout=Deadline(10).timeout_s)
+
+    def leave(person: Person) -> None:
+        together.wait()
+        say_goodbye(person)
+
+    with ThreadPoolExecutor(2) as goers:
+        for number in range(pairs):
+            pair = [room.connect(f"guest{number}x{side}", told=False) for side in (1, 2)]
+            for person in pair:
+                person.line.send(f"{person.name}\n".encode())
+            room.settle(0.05)
+            gone = [goers.submit(leave, person) for person in pair]
+            together.wait()
+            people[number % 2].whispers()
+            for done in gone:
+                done.result()
+            room.settle(0.05)
+            state = room.state()
+            if state in (State.STUCK, State.GONE):
+                raise room.unmet(
+                    _("the server goes on when two leave at once"),
+                    _("it has ended") if state is State.GONE else _("it is stuck"),
+                    state=state,
+                )

@@ -1,0 +1,157 @@
+"""A client under test at the kit's own server: started, typed to, looked at."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+
+from autograder.harness import quiescence
+from autograder.harness.backend import State
+from autograder.harness.counterpart import Counterpart
+from autograder.harness.deadline import Deadline
+from autograder.harness.dialect import Dialect
+from autograder.harness.inbox import Inbox
+from autograder.harness.program import Program
+from autograder.harness.readiness import ANSWERS
+from autograder.harness.sockets import STATES
+from autograder.harness.terminal import TerminalProgram
+from autograder.harness.unmet import Unmet
+from autograder.i18n import _
+from autograder.transcript import Transcript
+
+COMMAND_LINES: tuple[tuple[str, ...], ...] = (
+    ("--host", "127.0.0.1", "--port", "{port}"),
+    (),
+    ("127.0.0.1", "{port}"),
+    ("{port}",),
+)
+ARRIVE_S = 4.0
+ASK_S = 0.5  # who has not come by then may wait for a word on its keyboard
+SEE_S = 3.0
+MOST_PORTS = 12
+NAME = b"anna\n"
+
+
+class Visitor:
+    """The client's process and the server it talks to; a context manager.
+
+    Args:
+        script: The client's file.
+        ports: Ports its own server listened on.
+        dialect: How its own server wants to be talked to.
+        terminal: Whether to run it under a pseudo-terminal.
+
+    Raises:
+        Unmet: it did not connect.
+    """
+
+    def __init__(
+        self,
+        script: Path,
+        ports: set[int],
+        dialect: Dialect,
+        transcript: Transcript,
+        *,
+        terminal: bool = False,
+    ) -> None:
+        self._kind = TerminalProgram if terminal else Program
+        self._script, self._transcript = script, transcript
+        self._dialect, self._ports = dialect, ports | ports_named_in(script)
+        self.program: Program
+        self.server: Counterpart
+        first: Unmet | None = None
+        for words in COMMAND_LINES:
+            try:
+                self._start(words)
+                break
+            except Unmet as unmet:
+                self.close()
+                first = first or unmet
+                if unmet.evidence:  # it runs and does not come: other words won't help
+                    raise first from None
+        else:
+            assert first is not None
+            raise first
+        if dialect.hello != "none" and not self.server.inbox.wait(bool, ASK_S):
+            self.program.type_bytes(NAME)
+
+    def _start(self, words: tuple[str, ...]) -> None:
+        greeting = self._dialect.greeting if self._dialect.hello != "none" else b""
+        self.server = Counterpart(self._ports, greeting, self._transcript)
+        self.program = self._kind(
+            self._script,
+            [word.format(port=self.server.port) for word in words],
+            transcript=self._transcript,
+            name=self._script.name,
+        )
+        whole, asked = Deadline(ARRIVE_S), 0
+        while not self.server.wait_for_client(Deadline(0.02)):
+            if self.program.exit_status is not None:
+                self.program.stderr.wait_end(1.0)
+                failures = self.program.failures()
+                raise Unmet(
+                    _("client.py connects to the server"),
+                    _("it ended with exit status {status}").format(
+                        status=self.program.exit_status
+                    ),
+                    cause=str(failures[-1]) if failures else "",
+                )
+            if whole.passed():
+                raise Unmet(
+                    _("client.py connects to the server"),
+                    _("it did not within {seconds:.0f} seconds").format(seconds=whole.timeout_s),
+                    cause=_("it waits for something else, or knows another address"),
+                    evidence="silence",
+                    stacks=self.program.stacks(),
+                )
+            prompt = self.program.stdout.data(asked).decode("utf-8", "replace")
+            if prompt and self.state() is State.QUIET:  # it asks something before it connects
+                asked = self.program.stdout.size
+                self.program.type_bytes(self._answer(prompt))
+
+    def _answer(self, prompt: str) -> bytes:
+        for pattern, answer in ANSWERS:
+            if pattern.search(prompt):
+                return answer.format(port=self.server.port).encode() + b"\n"
+        return NAME
+
+    def state(self) -> State:
+        """Return what the client does now."""
+        if self.program.exit_status is not None:
+            return State.GONE
+        if not quiescence.available():
+            return State.UNKNOWN
+        observer = quiescence.Observer(self.program.pid, 0)
+        arrived = self.server.wait_for_client(Deadline(0))
+        return STATES[observer.observe([self.server.connection] if arrived else []).verdict]
+
+    def shows(self, inbox: Inbox, needle: bytes) -> tuple[bool, State]:
+        """Wait until `needle` is in `inbox`, or the client has nothing more to say.
+
+        Returns:
+            Whether it came, and what the client did when last looked at.
+        """
+        deadline, pause_s = Deadline(SEE_S), 0.005
+        while not inbox.wait(lambda data: needle in data, pause_s):
+            state = self.state()
+            # Quiet: all it wrote is in the pipe or the socket; our thread needs a moment more.
+            if state in (State.QUIET, State.STUCK, State.GONE):
+                return inbox.wait(lambda data: needle in data, 0.05), state
+            if deadline.passed():
+                return False, state
+            threading.Event().wait(pause_s)
+            pause_s = min(2 * pause_s, 0.05)
+        return True, State.UNKNOWN
+
+    def close(self) -> None:
+        """Reap the client and stop the kit's server; idempotent."""
+        self.program.close()
+        self.server.close()
+
+
+def ports_named_in(script: Path) -> set[int]:
+    """Return the numbers in a program that may be ports: a client may know only its own."""
+    text = script.read_text(encoding="utf-8", errors="replace")
+    numbers = {int(word) for word in re.findall(r"\b\d{2,5}\b", text)}
+    return set(sorted((n for n in numbers if n < 65536), reverse=True)[:MOST_PORTS])

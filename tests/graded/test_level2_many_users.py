@@ -1,0 +1,77 @@
+"""Level 2: a chat of many."""
+
+import pytest
+
+from autograder.harness import notices
+from autograder.harness.crowd import talk_at_once
+from autograder.harness.room import hear_each_other
+
+
+@pytest.mark.check("broadcast", needs=["relay"])
+def test_broadcast(chat):
+    """Each of four speaks; all the others hear."""
+    people = chat.room().enter("anna", "boris", "vera", "gleb")
+    hear_each_other(people, rounds=1)
+
+
+@pytest.mark.check("sender_excluded", needs=["broadcast"], echo=True)
+def test_sender_excluded(chat):
+    """Nobody of three gets back their own words."""
+    people = chat.room().enter("anna", "boris", "vera")
+    for author in people:
+        message = author.says()
+        for listener in people:
+            if listener is not author:
+                listener.hears(message)
+        author.does_not_hear(message)
+
+
+@pytest.mark.check("join_notice", needs=["broadcast"])
+def test_join_notice(chat):
+    """Those who are there are told of a newcomer; the newcomer is not."""
+    room = chat.room()
+    anna, boris = people = room.enter("anna", "boris")
+    hear_each_other(people, rounds=1)
+    before = {person: person.mark() for person in people}
+    (vera,) = room.enter("vera")
+    for person in people:
+        notices.is_told(person, since=before[person], about=vera)
+    notices.is_not_told_the_same(vera, anna, since=before[anna])
+
+
+@pytest.mark.check("sender_named", needs=["broadcast"])
+def test_sender_named(chat):
+    """What two people say can be told apart by what stands around it."""
+    anna, boris, vera = people = chat.room().enter("anna", "boris", "vera")
+    hear_each_other(people, rounds=1)
+    labels = {author: notices.label_heard_from(vera, author) for author in (anna, boris)}
+    notices.can_tell_apart(vera, labels)
+
+
+@pytest.mark.check("leave_survived", needs=["broadcast"])
+def test_leave_survived(chat):
+    """The first-joined leaves, then the last-joined; each time the others talk on."""
+    room = chat.room()
+    anna, boris, vera, gleb = people = room.enter("anna", "boris", "vera", "gleb")
+    hear_each_other(people, rounds=1)
+    anna.leaves()
+    hear_each_other([boris, vera, gleb], rounds=4)
+    gleb.leaves()
+    hear_each_other([boris, vera], rounds=4)
+
+
+@pytest.mark.check("silent_client", needs=["broadcast"])
+def test_silent_client(chat):
+    """Somebody connects and says nothing at all, not even a name; the others come and talk."""
+    room = chat.room()
+    room.connect("egor")
+    people = room.enter("anna", "boris")
+    hear_each_other(people, rounds=2)
+
+
+@pytest.mark.check("crowd", needs=["broadcast"])
+def test_crowd(chat):
+    """Twenty people say twenty lines each, all at once in every round."""
+    room = chat.room()
+    people = room.enter(*[f"user{number}" for number in range(1, 21)])
+    talk_at_once(people, rounds=20)

@@ -1,0 +1,164 @@
+"""Level 3: a chat that trouble does not harm."""
+
+import sys
+
+import pytest
+
+from autograder.harness import lifecycle, notices
+from autograder.harness.clock import Clock
+from autograder.harness.crowd import enter_at_once, everybody_hears
+from autograder.harness.program import Chaos
+from autograder.harness.room import hear_each_other
+from autograder.harness.trouble import churn, hold_in_send, leave_in_pairs
+
+
+@pytest.mark.check("reset_survived", needs=["broadcast"])
+def test_reset_survived(chat):
+    """The first-joined is cut off, then the last-joined; each time the others talk on."""
+    room = chat.room()
+    anna, boris, vera, gleb = people = room.enter("anna", "boris", "vera", "gleb")
+    hear_each_other(people, rounds=1)
+    anna.crashes()
+    hear_each_other([boris, vera, gleb], rounds=4)
+    gleb.crashes()
+    hear_each_other([boris, vera], rounds=4)
+
+
+@pytest.mark.check("leave_notice", needs=["leave_survived"])
+def test_leave_notice(chat):
+    """Those who stay are told once, and at once, that somebody left."""
+    room = chat.room()
+    anna, boris, vera = people = room.enter("anna", "boris", "vera")
+    hear_each_other(people, rounds=1)
+    before = {person: person.mark() for person in (anna, vera)}
+    boris.leaves()
+    for person in (anna, vera):
+        notices.is_told(person, since=before[person], about=boris)
+
+
+@pytest.mark.check("framing_split", needs=["broadcast"])
+def test_framing_split(chat):
+    """recv returns one byte at a time, as TCP may; a line stays a line."""
+    server = chat.start(chaos=Chaos(most_bytes=1))
+    anna, boris, vera = chat.room(server).enter("anna", "boris", "vera")
+    for author, listeners in ((anna, (boris, vera)), (boris, (anna, vera))):
+        message = author.says("слово 🙂 {} ещё слово")
+        for listener in listeners:
+            listener.hears(message)
+
+
+@pytest.mark.check("framing_merged", needs=["broadcast"])
+def test_framing_merged(chat):
+    """Five lines arrive in one piece; each is relayed as a line of its own."""
+    anna, boris, vera = people = chat.room().enter("anna", "boris", "vera")
+    hear_each_other(people, rounds=1)
+    single = anna.says()
+    boris.hears(single)
+    messages = anna.says_at_once(5)
+    for message in messages:
+        for listener in (boris, vera):
+            listener.hears(message)
+    notices.each_is_marked_as(boris, single, messages)
+
+
+@pytest.mark.check("slow_reader", needs=["broadcast"])
+def test_slow_reader(chat):
+    """One never reads; the others say far more than fits into its buffers, and hear it all."""
+    server = chat.start(chaos=Chaos(send_buffer=16384))
+    room = chat.room(server)
+    (anna,) = room.enter("anna")
+    room.enter("egor", frozen=True, receive_buffer=4096)
+    boris, vera = room.enter("boris", "vera")
+    for _ in range(12):
+        for author, listeners in ((anna, (boris, vera)), (vera, (anna, boris))):
+            message = author.says("{} " + "ж" * 4000)
+            for listener in listeners:
+                listener.hears(message)
+
+
+@pytest.mark.check("time_prefix", needs=["broadcast"])
+def test_time_prefix(chat):
+    """At seven minutes past four the line begins with 04:07, not with 40:70."""
+    clock = Clock(hour=4, minute=7)
+    server = chat.start(timezone=clock.timezone)
+    anna, boris = chat.room(server).enter("anna", "boris")
+    for _ in range(2):
+        message = anna.says()
+        boris.hears(message)
+    clock.stands_before(message, boris)
+
+
+@pytest.mark.check("ids_stable", needs=["leave_survived", "sender_named"])
+def test_ids_stable(chat):
+    """The first leaves, another comes: old names stay, and none is given twice."""
+    room = chat.room()
+    anna, boris, vera = people = room.enter("anna", "boris", "vera")
+    hear_each_other(people, rounds=1)
+    before = {author: notices.label_heard_from(vera, author) for author in (anna, boris)}
+    before[vera] = notices.label_heard_from(boris, vera)
+    anna.leaves()
+    room.settle()
+    notices.is_still_called(boris, vera, before[boris])
+    (gleb,) = room.enter("gleb")
+    notices.is_still_called(boris, vera, before[boris])
+    notices.has_a_name_of_its_own(gleb, vera, before.values())
+
+
+@pytest.mark.check("no_spin", needs=["broadcast"])
+def test_no_spin(chat):
+    """After somebody left, the server waits instead of computing."""
+    server = chat.start()
+    room = chat.room(server)
+    people = room.enter("anna", "boris", "vera")
+    hear_each_other(people, rounds=1)
+    people[1].leaves()
+    lifecycle.rests(server, room)
+
+
+@pytest.mark.check("stops_cleanly", needs=["broadcast"])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT and SIGTERM to send")
+def test_stops_cleanly(chat):
+    """Ctrl-C, then kill: clients see the end, the exit status is 0, within two seconds."""
+    for by_ctrl_c in (True, False):
+        server = chat.start()
+        room = chat.room(server)
+        hear_each_other(room.enter("anna", "boris", "vera"), rounds=1)
+        lifecycle.stops(server, room, by_ctrl_c=by_ctrl_c)
+        room.close()
+
+
+@pytest.mark.check("port_reusable", needs=["broadcast"])
+def test_port_reusable(chat):
+    """The server is killed among clients and started again on the same port."""
+    server = chat.start()
+    people = chat.room(server).enter("anna", "boris")
+    hear_each_other(people, rounds=1)
+    lifecycle.kill_among(server, people)
+    again = chat.start(port=server.address[1])
+    hear_each_other(chat.room(again).enter("vera", "gleb"), rounds=1)
+
+
+@pytest.mark.check("races", needs=["leave_survived"])
+def test_races(chat):
+    """People come and go while others talk, with pauses at the worst moments."""
+    server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=0.002))
+    churn(chat.room(server), stay=4, pairs=8, rounds=6)
+    server = chat.start(chaos=Chaos(send_buffer=16384))
+    people = hold_in_send(chat.room(server))
+    hear_each_other(people, rounds=1)
+
+
+@pytest.mark.check("no_deadlock", needs=["leave_survived"], audit=False)
+def test_no_deadlock(chat):
+    """Pairs leave in the same moment while others talk; then newcomers can still talk."""
+    server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=0.004))
+    room = chat.room(server)
+    leave_in_pairs(room, pairs=10)
+    hear_each_other(room.enter("vera", "gleb"), rounds=1)
+
+
+@pytest.mark.check("hundreds", needs=["crowd"])
+def test_hundreds(chat):
+    """Five hundred people come; everybody hears some of them."""
+    people = enter_at_once(chat.room(), 500)
+    everybody_hears(people, authors=[people[0], people[250], people[-1]])
