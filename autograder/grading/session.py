@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import pytest_timeout
+from _pytest._io import TerminalWriter
 
 from autograder.grading import plugin, result, rubric
 from autograder.grading.result import Result
@@ -45,6 +47,13 @@ class Request:
     language: str
 
 
+class _Silent:
+    """Stands in for pytest's terminal reporter: pytest-timeout writes all stacks to it."""
+
+    def __init__(self) -> None:
+        self._tw = TerminalWriter(io.StringIO())
+
+
 class _Listener:
     """Tells how far the run is, and keeps the grader to ask for the result."""
 
@@ -55,6 +64,7 @@ class _Listener:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._total = len(session.items)
+        session.config.pluginmanager.register(_Silent(), "terminalreporter")
         self.result = session.config.stash[plugin.GRADER].result
 
     @pytest.hookimpl(tryfirst=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from autograder.harness.deadline import Deadline
 from autograder.harness.person import Person
 from autograder.harness.room import Room
 from autograder.i18n import _, ngettext
 
 MOST_SENDERS = 32
+ENTER_ALL_S = 10.0
 
 
 def talk_at_once(people: Sequence[Person], rounds: int) -> None:
@@ -42,9 +44,17 @@ def enter_at_once(room: Room, count: int) -> list[Person]:
     room.story.step(
         ngettext("{count} person connects.", "{count} people connect.", count).format(count=count)
     )
-    people = []
+    people: list[Person] = []
+    deadline = Deadline(ENTER_ALL_S)
     for number in range(1, count + 1):
-        people.append(room.connect(f"user{number}", frozen=True, told=False))
+        if deadline.passed():
+            raise room.unmet(
+                _("{count} people can connect").format(count=count),
+                _("after {seconds:.0f} seconds only {number} could").format(
+                    seconds=deadline.timeout_s, number=len(people)
+                ),
+            )
+        people.append(room.connect(f"user{number}", frozen=True))
         room.backend.wait_until_admitted()
     if room.dialect.hello != "none":
         for person in people:

@@ -46,10 +46,16 @@ class Person:
         self.room.messages.append(message)
         return message
 
-    def says(self, text: str = "{}") -> Message:
-        """Send one line; returns at once."""
+    def says(self, step: str = "", *, text: str = "{}") -> Message:
+        """Send one line; returns at once.
+
+        Args:
+            step: How the story tells it, with `{who}` and `{text}`.
+            text: What to say; `{}` in it becomes the message's unique token.
+        """
         message = self.compose(text)
-        self.room.story.step(_("{who} says “{text}”.").format(who=self, text=message))
+        step = step or _("{who} says “{text}”.")
+        self.room.story.step(step.format(who=self, text=message))
         self.line.send(message.data + b"\n")
         return message
 

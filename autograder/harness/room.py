@@ -24,7 +24,7 @@ from autograder.harness.history import Message, account
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
 from autograder.harness.unmet import Evidence, Unmet
-from autograder.i18n import _
+from autograder.i18n import _, ngettext
 
 SETTLE_S = 3.0  # longest wait for a server that writes or computes without end
 SILENCE_S = 0.4  # nothing for so long counts as nothing, where there is no proof
@@ -74,6 +74,10 @@ class Room:
             Unmet: the server could not be reached, or hung up at once.
         """
         came = []
+        people = ", ".join(named(name) for name in names)
+        self.story.step(
+            ngettext("{people} enters.", "{people} enter.", len(names)).format(people=people)
+        )
         for name in names:
             person = self.connect(name, frozen=frozen, receive_buffer=receive_buffer)
             self.settle(ENTER_S)
@@ -89,22 +93,12 @@ class Room:
             came.append(person)
         return came
 
-    def connect(
-        self, name: str, *, frozen: bool = False, receive_buffer: int = 0, told: bool = True
-    ) -> Person:
-        """Connect somebody who says nothing yet, not even a name.
-
-        Args:
-            name: Who.
-            frozen: They do not read until thawed.
-            receive_buffer: SO_RCVBUF of theirs in bytes; 0 leaves the system's.
-            told: Whether this is a step of the story.
+    def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Person:
+        """Connect somebody who says nothing yet, not even a name; no step of the story.
 
         Raises:
             Unmet: the server could not be reached.
         """
-        if told:
-            self.story.step(_("{who} connects.").format(who=named(name)))
         try:
             line = self.backend.connect(name, frozen=frozen, receive_buffer=receive_buffer)
         except OSError as error:
@@ -114,6 +108,13 @@ class Room:
             ) from error
         person = Person(self, name, line)
         self.everybody.append(person)
+        return person
+
+    def somebody_silent(self, name: str) -> Person:
+        """Let somebody connect who will say nothing, not even a name."""
+        self.story.step(_("{who} connects and says nothing.").format(who=named(name)))
+        person = self.connect(name)
+        self.settle(ENTER_S)
         return person
 
     # -- what may be concluded
@@ -229,7 +230,7 @@ def hear_each_other(people: Sequence[Person], rounds: int) -> None:
     """
     for _round in range(rounds):
         for author in people:
-            message = author.says()
+            message = author.says(_("{who} says “{text}”: all the others must hear it."))
             for listener in people:
                 if listener is not author:
-                    listener.hears(message)
+                    listener.hears_all([message])

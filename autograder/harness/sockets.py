@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from autograder.harness import quiescence
+from autograder.harness import quiescence, sockdiag
 from autograder.harness.backend import Line, State
 from autograder.harness.connection import Address, Connection
 from autograder.harness.deadline import Deadline
@@ -63,11 +63,11 @@ class Server:
         except BaseException:
             self.program.close()
             raise
-        self._observer = (
-            quiescence.Observer(self.program.pid, self.address[1])
-            if quiescence.available()
-            else None
-        )
+        self._observer: quiescence.Observer | None = None
+        self._table: sockdiag.SocketTable | None = None
+        if quiescence.available():
+            self._table = sockdiag.open_table()
+            self._observer = quiescence.Observer(self.program.pid, self.address[1])
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Connection:
         """Connect one more client; see `Backend.connect`."""
@@ -77,25 +77,32 @@ class Server:
 
     def wait_until_admitted(self) -> None:
         """Wait until nobody waits in the backlog; where that cannot be told, go on."""
-        if self._observer is None:
+        if self._table is None:
             return
         deadline, tick = Deadline(ADMIT_S), threading.Event()
-        while self._observer.backlog() and not deadline.passed():
+        while not deadline.passed():
+            if sum(s.rqueue for s in self._table.listeners(self.address[1])) == 0:
+                return
             tick.wait(0.0005)
 
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does, and whether all it sent has been read."""
-        if self.program.exit_status is not None:
-            return State.GONE
         if self._observer is None:
-            return State.UNKNOWN
-        connections = [line for line in lines if isinstance(line, Connection) and line.open]
-        # Who does not read has a full queue for ever; that says nothing about the others.
+            return State.UNKNOWN if self.program.exit_status is None else State.GONE
+        connections = [line for line in lines if isinstance(line, Connection)]
+        seen = self._look(connections)
         reading = [line for line in connections if not line.frozen]
-        seen = self._observer.observe([(line.local, line.remote) for line in reading])
+        if seen is State.BUSY and len(reading) < len(connections):
+            # To who does not read something is always on its way; what of the others?
+            seen = self._look(reading)
         # Looked at after the server was seen quiet: what it sent has then arrived here.
-        if any(line.unread() for line in reading):
+        if seen is not State.BUSY and any(line.unread() for line in reading):
             return State.BUSY
+        return seen
+
+    def _look(self, connections: Sequence[Connection]) -> State:
+        assert self._observer is not None
+        seen = self._observer.observe([(line.local, line.remote) for line in connections])
         return STATES[seen.verdict]
 
     def failures(self) -> list[str]:
@@ -113,10 +120,10 @@ class Server:
     def close(self) -> None:
         """Kill and reap the server; idempotent."""
         self.program.close()
-
-    def wait(self, timeout_s: float) -> int | None:
-        """Wait for the server's own end; return its exit status, None if it still runs."""
-        return self.program.wait(Deadline(timeout_s))
+        if self._observer is not None:
+            self._observer.close()
+        if self._table is not None:
+            self._table.close()
 
     def __enter__(self) -> Server:
         return self

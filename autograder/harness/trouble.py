@@ -48,7 +48,7 @@ def churn(room: Room, stay: int, pairs: int, rounds: int) -> list[Person]:
         for number in range(pairs):
             if stop.is_set():
                 return
-            visitor = room.connect(f"guest{which}x{number}", told=False)
+            visitor = room.connect(f"guest{which}x{number}")
             visitor.line.send(f"{visitor.name}\n".encode())
             together.wait()
             say_goodbye(visitor)
@@ -124,7 +124,7 @@ def leave_in_pairs(room: Room, pairs: int) -> None:
 
     with ThreadPoolExecutor(2) as goers:
         for number in range(pairs):
-            pair = [room.connect(f"guest{number}x{side}", told=False) for side in (1, 2)]
+            pair = [room.connect(f"guest{number}x{side}") for side in (1, 2)]
             for person in pair:
                 person.line.send(f"{person.name}\n".encode())
             room.settle(0.05)

@@ -122,9 +122,9 @@ class Visitor:
             return State.GONE
         if not quiescence.available():
             return State.UNKNOWN
-        observer = quiescence.Observer(self.program.pid, 0)
         arrived = self.server.wait_for_client(Deadline(0))
-        return STATES[observer.observe([self.server.connection] if arrived else []).verdict]
+        with quiescence.Observer(self.program.pid, 0) as observer:
+            return STATES[observer.observe([self.server.connection] if arrived else []).verdict]
 
     def shows(self, inbox: Inbox, needle: bytes) -> tuple[bool, State]:
         """Wait until `needle` is in `inbox`, or the client has nothing more to say.

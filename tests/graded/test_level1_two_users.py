@@ -51,7 +51,7 @@ def test_text_intact(chat):
         "{}   three   spaces, a\ttab: and; \"signs\" <b>&amp;</b> %s \\n",
         "{} " + "я" * 4000 + " ends here",
     ):
-        boris.hears(anna.says(text))
+        boris.hears(anna.says(text=text))
 
 
 @pytest.mark.check("client_prints_while_typing")

@@ -64,7 +64,7 @@ def test_leave_survived(chat):
 def test_silent_client(chat):
     """Somebody connects and says nothing at all, not even a name; the others come and talk."""
     room = chat.room()
-    room.connect("egor")
+    room.somebody_silent("egor")
     people = room.enter("anna", "boris")
     hear_each_other(people, rounds=2)
 

@@ -42,7 +42,7 @@ def test_framing_split(chat):
     server = chat.start(chaos=Chaos(most_bytes=1))
     anna, boris, vera = chat.room(server).enter("anna", "boris", "vera")
     for author, listeners in ((anna, (boris, vera)), (boris, (anna, vera))):
-        message = author.says("слово 🙂 {} ещё слово")
+        message = author.says(text="слово 🙂 {} ещё слово")
         for listener in listeners:
             listener.hears(message)
 
@@ -71,7 +71,7 @@ def test_slow_reader(chat):
     boris, vera = room.enter("boris", "vera")
     for _ in range(12):
         for author, listeners in ((anna, (boris, vera)), (vera, (anna, boris))):
-            message = author.says("{} " + "ж" * 4000)
+            message = author.says(text="{} " + "ж" * 4000)
             for listener in listeners:
                 listener.hears(message)
 
