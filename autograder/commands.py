@@ -91,9 +91,7 @@ def _graded(request: Request) -> Result:
             bar = bars.add_task(_("starting"), total=None)
 
             def progress(done: int, total: int, next_check: str) -> None:
-                bars.update(
-                    bar, completed=done, total=total, description=catalog.title(next_check)
-                )
+                bars.update(bar, completed=done, total=total, description=catalog.title(next_check))
 
             result = grade(request, progress)
     except (SessionError, rubric.RubricError) as error:

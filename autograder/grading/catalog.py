@@ -80,8 +80,12 @@ ABOUT = {
     ),
     "leave_survived": About(
         N_("The others can go on talking after somebody left"),
-        N_("A socket that is gone raises an error at the second send, in the thread of an innocent."),
-        N_("When recv() returns b'', take the client out of the collection, close it, end its loop."),
+        N_(
+            "A socket that is gone raises an error at the second send, in the thread of an innocent."
+        ),
+        N_(
+            "When recv() returns b'', take the client out of the collection, close it, end its loop."
+        ),
     ),
     "silent_client": About(
         N_("One who connects and says nothing holds nobody up"),
@@ -121,7 +125,7 @@ ABOUT = {
     "time_prefix": About(
         N_("Each line begins with the time, two digits each"),
         N_("Five past seven is 07:05; str.ljust pads on the wrong side and makes it 70:50."),
-        N_("Use strftime(\"%H:%M\") or f\"{hour:02}:{minute:02}\"."),
+        N_('Use strftime("%H:%M") or f"{hour:02}:{minute:02}".'),
     ),
     "ids_stable": About(
         N_("Numbers of people do not change when others leave"),

@@ -69,8 +69,10 @@ class ClientBench:
 
     def types(self, text: str) -> None:
         """Type on the client's keyboard; a line ends with a newline in `text`."""
-        step = _("The user types “{text}” and Enter.") if text.endswith("\n") else _(
-            "The user types “{text}”, not yet Enter."
+        step = (
+            _("The user types “{text}” and Enter.")
+            if text.endswith("\n")
+            else _("The user types “{text}”, not yet Enter.")
         )
         self.story.step(step.format(text=text.rstrip("\n")))
         self.visitor.program.type_bytes(text.encode())

@@ -10,7 +10,6 @@ from autograder.grading import catalog, result
 from autograder.grading.result import CheckResult, Result, Status
 from autograder.grading.rubric import Rubric
 from autograder.grading.submission import Submission
-from autograder.harness import processes
 from autograder.harness.habits import Habits
 from autograder.i18n import _
 
@@ -30,7 +29,9 @@ class Grader:
         file: Where to write the result after each check, or None.
     """
 
-    def __init__(self, submission: Submission, rubric: Rubric, seed: int, file: Path | None) -> None:
+    def __init__(
+        self, submission: Submission, rubric: Rubric, seed: int, file: Path | None
+    ) -> None:
         self.submission = submission
         self.rubric = rubric
         self.seed = seed
@@ -45,7 +46,6 @@ class Grader:
             },
             environment=result.environment(seed),
         )
-        processes.adopt_orphans()
 
     def programs(self, level: int) -> list[str]:
         """Return the server programs that a check of `level` is run on, in order."""
@@ -108,5 +108,3 @@ class Grader:
             dialect = dataclasses.asdict(habits.dialect)
             del dialect["greeting"]
             r.dialect = {"transport": "tcp", "port": habits.port, **dialect}
-
-

@@ -152,4 +152,3 @@ def _not_gradable(request: Request, reason: str) -> Result:
     if request.file:
         result.write(found, request.file)
     return found
-

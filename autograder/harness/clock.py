@@ -50,9 +50,7 @@ class Clock:
         found = PREFIX.match(line)
         expected = _("the line begins with {time}").format(time=self.shows)
         if not found:
-            raise room.unmet(
-                expected, _("it begins with “{text}”: no time").format(text=line[:40])
-            )
+            raise room.unmet(expected, _("it begins with “{text}”: no time").format(text=line[:40]))
         time = f"{found[1]}:{found[2]}"
         if time not in self._right:
             raise room.unmet(

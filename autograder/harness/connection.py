@@ -11,6 +11,7 @@ from autograder.harness.inbox import Inbox
 from autograder.transcript import Transcript
 
 CONNECT_S = 5.0
+THAWED_BUFFER = 1 << 20  # bytes
 SEND_S = 10.0  # a server that reads nothing for so long will not be told more
 # Acknowledge at once, or a server that writes twice without TCP_NODELAY waits 40 ms for us.
 QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)
@@ -66,7 +67,8 @@ class Connection:
         self._leaving = False  # set before the socket is shut down, read by the reader after
         self._reader = threading.Thread(target=self._read, name=f"{name} reads", daemon=True)
         if not frozen:
-            self.thaw()
+            self._reading.set()
+            self._reader.start()
 
     def _read(self) -> None:
         how = "eof"
@@ -130,9 +132,12 @@ class Connection:
 
     def thaw(self) -> None:
         """Read from now on."""
-        if not self._reading.is_set():
-            self._reading.set()
-            self._reader.start()
+        if self._reading.is_set():
+            return
+        # A tiny buffer has done its work; emptying one takes a persist timer per KB.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, THAWED_BUFFER)
+        self._reading.set()
+        self._reader.start()
 
     def close(self) -> None:
         """Leave normally: what came is read first, so that FIN is sent and not RST."""

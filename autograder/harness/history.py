@@ -67,7 +67,8 @@ def account(
         echo: Whether a message that comes back to its author is a fault.
     """
     by_token = {message.token.encode(): message for message in messages}
-    pattern = re.compile(rb"[a-z]+\d*-\d+-" + nonce.encode())
+    names = "|".join(sorted({person.name for person in everybody}))
+    pattern = re.compile(rf"(?:{names})-\d+-{nonce}".encode())
     for listener in everybody:
         data = listener.line.inbox.data()
         heard: Counter[Message] = Counter()
@@ -153,12 +154,15 @@ def _flooded(
         return None
     return Fault(
         _("{who} receives what was said, and notices").format(who=listener),
-        _("{who} received {size} bytes although only {said} were said, for example “{sample}”")
-        .format(
+        _(
+            "{who} received {size} bytes although only {said} were said, for example “{sample}”"
+        ).format(
             who=listener,
             size=listener.line.inbox.size,
             said=sum(len(message.data) for message in messages),
             sample=data[-60:].decode("utf-8", "replace").strip(),
         ),
-        _("recv() returned b'' (the client has left) and the server went on as if it were a message"),
+        _(
+            "recv() returned b'' (the client has left) and the server went on as if it were a message"
+        ),
     )

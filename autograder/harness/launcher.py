@@ -1,16 +1,19 @@
 """Runs inside the student's process, before the student's script: eyes, ears and trouble.
 
 Used as `python -I -u launcher.py FOLDER SEED PAUSE_S MOST_BYTES SEND_BUFFER SCRIPT [ARG ...]`
-(see `program.Chaos`). It stands alone (standard library only, nothing of the kit is
-imported) because the kit must not be within reach of the code under test, and it imports
-late what it seldom needs, because every check starts a program.
+(see `program.Chaos`), or by `zygote.py` after a fork. It stands alone (standard library only,
+nothing of the kit is imported) because the kit must not be within reach of the code under
+test, and it imports late what it seldom needs, because every check starts a program.
 
 What it tells, one JSON object a line in FOLDER/report:
     {"event": "thread", "tid"}                 a thread started through `threading`
+    {"event": "listen", "host", "port"}        listen() was called on a TCP socket
     {"event": "exception", "thread", "type", "message", "file", "line", "text"}
 FOLDER/stacks gets the stack of every thread whenever SIGUSR1 arrives (not on Windows).
 All of it is hearsay from an untrusted process: good for explaining, never for points.
 """
+
+from __future__ import annotations
 
 import faulthandler
 import os
@@ -20,141 +23,133 @@ import sys
 import threading
 import time
 import types
+from typing import Any
 
 
-def watch(folder):
-    """Report started threads and uncaught exceptions; dump all stacks on SIGUSR1."""
-    here = __file__  # globals of this module are gone when the interpreter shuts down
-    # One write of one line each: O_APPEND keeps lines of different threads apart.
+def watch(folder: str) -> None:
+    """Report threads, listening sockets and uncaught exceptions; dump stacks on SIGUSR1."""
+    own_files = (__file__, getattr(sys.modules["__main__"], "__file__", None))
     path = os.path.join(folder, "report")
     report = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def tell_failure(**fields):
+    def tell(line: bytes) -> None:
+        # One write of one line each: O_APPEND keeps lines of different threads apart.
+        os.write(report, line + b"\n")
+
+    def tell_exception(thread: str, error: type[BaseException], value: Any, trace: Any) -> None:
         import json
-
-        os.write(report, json.dumps({"event": "exception", **fields}).encode() + b"\n")
-
-    def tell_exception(thread, exception_type, exception, trace):
         import traceback
 
-        frames = [f for f in traceback.extract_tb(trace) if f.filename != here]
-        last = frames[-1] if frames else None
-        own = [f for f in frames if os.path.dirname(f.filename) == sys.path[0]]
-        at = own[-1] if own else last
-        tell_failure(
-            thread=thread,
-            type=exception_type.__name__,
-            message=str(exception)[:500],
-            file=os.path.basename(at.filename) if at else None,
-            line=at.lineno if at else None,
-            text=at.line if at else None,
-        )
+        fields = {"event": "exception", "thread": thread, "type": error.__name__}
+        if isinstance(value, SyntaxError):
+            place = (value.filename or "", value.lineno, (value.text or "").strip())
+            message = value.msg
+        else:
+            frames = [f for f in traceback.extract_tb(trace) if f.filename not in own_files]
+            of_student = [f for f in frames if os.path.dirname(f.filename) == sys.path[0]]
+            at = (of_student or frames)[-1:]
+            place = (at[0].filename, at[0].lineno, at[0].line or "") if at else ("", None, "")
+            message = str(value)[:500]
+        fields |= {"message": message, "file": os.path.basename(place[0])}
+        tell(json.dumps(fields | {"line": place[1], "text": place[2]}).encode())
 
-    start = threading.Thread.start
+    def start(self: threading.Thread) -> None:
+        real_start(self)
+        tell(b'{"event": "thread", "tid": %d}' % (self.native_id or 0))
 
-    def start_and_tell(self):
-        start(self)
-        os.write(report, b'{"event": "thread", "tid": %d}\n' % self.native_id)
+    def listen(self: socket.socket, *args: Any) -> None:
+        real_listen(self, *args)
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host, port = self.getsockname()[:2]
+            tell(b'{"event": "listen", "host": "%s", "port": %d}' % (host.encode(), port))
 
-    threading.Thread.start = start_and_tell
-
-    thread_hook = threading.excepthook
-
-    def thread_failed(args):
+    def thread_failed(args: threading.ExceptHookArgs) -> None:
         if args.exc_type is not SystemExit:
             name = args.thread.name if args.thread else "?"
             tell_exception(name, args.exc_type, args.exc_value, args.exc_traceback)
         thread_hook(args)
 
-    threading.excepthook = thread_failed
-
-    def main_failed(exception_type, exception, trace):
-        if isinstance(exception, SyntaxError):
-            tell_failure(
-                thread="MainThread",
-                type=exception_type.__name__,
-                message=exception.msg,
-                file=os.path.basename(exception.filename or ""),
-                line=exception.lineno,
-                text=(exception.text or "").strip(),
-            )
-        elif not issubclass(exception_type, KeyboardInterrupt):
-            tell_exception("MainThread", exception_type, exception, trace)
-        while trace and trace.tb_frame.f_code.co_filename == here:
+    def main_failed(error: type[BaseException], value: BaseException, trace: Any) -> None:
+        if not issubclass(error, KeyboardInterrupt):
+            tell_exception("MainThread", error, value, trace)
+        while trace and trace.tb_frame.f_code.co_filename in own_files:
             trace = trace.tb_next  # the student's traceback begins in the student's file
-        sys.__excepthook__(exception_type, exception, trace)
+        sys.__excepthook__(error, value.with_traceback(trace), trace)
 
+    real_start, real_listen = threading.Thread.start, socket.socket.listen
+    thread_hook = threading.excepthook
+    setattr(threading.Thread, "start", start)  # noqa: B010 - mypy forbids the assignment
+    setattr(socket.socket, "listen", listen)  # noqa: B010
+    threading.excepthook = thread_failed
     sys.excepthook = main_failed
-
     if hasattr(faulthandler, "register"):
-        stacks = open(os.path.join(folder, "stacks"), "ab", buffering=0)  # noqa: SIM115 - open as long as we live
+        stacks = open(os.path.join(folder, "stacks"), "ab", buffering=0)  # noqa: SIM115
         faulthandler.register(signal.SIGUSR1, file=stacks, all_threads=True)
 
 
-def disturb(seed, pause_s, most_bytes, send_buffer):
+def disturb(seed: int, pause_s: float, most_bytes: int, send_buffer: int) -> None:
     """Make lucky timing unlikely: seeded pauses, short reads, small send buffers."""
     if not (pause_s or most_bytes or send_buffer):
         return
     import random
 
     dice = random.Random(seed)
-    names = ("recv", "recv_into", "send", "sendall", "listen")
-    real = {name: getattr(socket.socket, name) for name in names}
+    real = {name: getattr(socket.socket, name) for name in ("recv", "recv_into", "send", "sendall")}
+    real_listen = socket.socket.listen
 
-    def pause():
+    def pause() -> None:
         if pause_s and dice.random() < 0.5:
             time.sleep(dice.random() * pause_s)
 
-    def recv(self, size, *flags):
+    def recv(self: socket.socket, size: int, *flags: int) -> Any:
         pause()
         return real["recv"](self, min(size, most_bytes or size), *flags)
 
-    def recv_into(self, buffer, size=0, *flags):
+    def recv_into(self: socket.socket, buffer: Any, size: int = 0, *flags: int) -> Any:
         pause()
         size = size or memoryview(buffer).nbytes
         return real["recv_into"](self, buffer, min(size, most_bytes or size), *flags)
 
-    def send(self, *args):
+    def send(self: socket.socket, *args: Any) -> Any:
         pause()
         return real["send"](self, *args)
 
-    def sendall(self, *args):
+    def sendall(self: socket.socket, *args: Any) -> Any:
         pause()
         return real["sendall"](self, *args)
 
-    def listen(self, *args):
+    def listen(self: socket.socket, *args: Any) -> None:
         # Accepted sockets inherit it: a send then blocks after some KB instead of MBs.
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        return real["listen"](self, *args)
+        real_listen(self, *args)
 
-    if pause_s or most_bytes:
-        socket.socket.recv, socket.socket.recv_into = recv, recv_into
-    if pause_s:
-        socket.socket.send, socket.socket.sendall = send, sendall
+    for trouble in (recv, recv_into, send, sendall):
+        setattr(socket.socket, trouble.__name__, trouble)
     if send_buffer:
-        socket.socket.listen = listen
+        setattr(socket.socket, "listen", listen)  # noqa: B010
 
 
-def run(script, arguments):
+def run(script: str, arguments: list[str]) -> None:
     """Run `script` as `__main__`, as `python SCRIPT` would."""
     sys.argv = [script, *arguments]
     sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
+    sys.modules["lab4_launcher"] = sys.modules["__main__"]  # else its globals are cleared
     main_module = types.ModuleType("__main__")
     main_module.__file__ = script
-    main_module.__builtins__ = __builtins__
+    main_module.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main_module
     with open(script, "rb") as file:
         source = file.read()
     exec(compile(source, script, "exec"), main_module.__dict__)
 
 
-def main():
+def main(words: list[str]) -> None:
     """Put the hooks in place, and hand over to the script."""
-    folder, seed, pause_s, most_bytes, send_buffer, script, *arguments = sys.argv[1:]
+    folder, seed, pause_s, most_bytes, send_buffer, script, *arguments = words
     watch(folder)
     disturb(int(seed), float(pause_s), int(most_bytes), int(send_buffer))
     run(script, arguments)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from autograder.harness import processes
+from autograder.harness import spawning
 from autograder.harness.backend import State
 from autograder.harness.deadline import Deadline
 from autograder.harness.person import Person
@@ -64,7 +64,7 @@ def rests(server: Server, room: Room) -> None:
 
 
 def _cpu_s(server: Server) -> float:
-    family = [psutil.Process(server.program.pid), *processes.descendants(server.program.pid)]
+    family = [psutil.Process(server.program.pid), *spawning.descendants(server.program.pid)]
     times = [process.cpu_times() for process in family]
     return float(sum(t.user + t.system for t in times))
 
@@ -100,9 +100,9 @@ def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
         raise Unmet(
             expected,
             _("it ended with exit status {status}").format(status=status),
-            cause=failures[-1] if failures else _("nothing in the program handles {signal}").format(
-                signal=signal
-            ),
+            cause=failures[-1]
+            if failures
+            else _("nothing in the program handles {signal}").format(signal=signal),
         )
     for person in room.members:
         if not person.line.inbox.wait_end(deadline.left_s()):

@@ -45,9 +45,7 @@ def is_not_told_the_same(newcomer: Person, other: Person, since: int) -> None:
     Raises:
         Unmet: it did.
     """
-    newcomer.room.story.step(
-        _("{who} must not get the notice about {who}.").format(who=newcomer)
-    )
+    newcomer.room.story.step(_("{who} must not get the notice about {who}.").format(who=newcomer))
     received = newcomer.line.inbox.data().decode("utf-8", "replace")
     for line in news(other, since):
         notice = TIME.sub("", line).strip()

@@ -151,9 +151,7 @@ class Person:
         Raises:
             Unmet: it came.
         """
-        self.room.story.step(
-            _("{who} must not hear “{text}”.").format(who=self, text=message)
-        )
+        self.room.story.step(_("{who} must not hear “{text}”.").format(who=self, text=message))
         fenced = self.room.pass_fence(self)
         evidence = self.room.settle()
         self.room.evidence = "fence" if fenced and evidence == "silence" else evidence

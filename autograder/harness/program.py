@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -15,9 +14,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from autograder.harness import processes
+from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
 from autograder.transcript import Transcript
@@ -25,6 +24,7 @@ from autograder.transcript import Transcript
 LAUNCHER = Path(__file__).with_name("launcher.py")
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
+SURVIVOR_S = 5.0  # for the end of a pipe whose writers have all been killed
 
 
 @dataclass(frozen=True)
@@ -88,68 +88,69 @@ class Program:
         self.stdout = Inbox(KEPT_OUTPUT)
         self.stderr = Inbox(KEPT_OUTPUT)
         self._transcript = transcript
-        self._token = secrets.token_hex(8)
         self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
         self._report, self._stacks = self._folder / "report", self._folder / "stacks"
         trouble = [str(value) for value in astuple(chaos or Chaos())]
-        python = [sys.executable, "-I", "-u", "-B", "-X", "utf8"]
-        self._process = subprocess.Popen(
-            [*python, str(LAUNCHER), str(self._folder), *trouble, str(script), *arguments],
-            cwd=script.parent,
-            env=self._environment(timezone),
-            **self._streams(),
-            **processes.GROUP,
-        )
+        streams = self._open_streams()
+        try:
+            self._process = spawning.spawn(
+                [str(self._folder), *trouble, str(script), *arguments],
+                streams,
+                script.parent,
+                self._environment(timezone),
+            )
+        finally:
+            for stream in set(streams):
+                os.close(stream)
         self._pumps = self._start_pumps()
 
     # -- what a subclass with a terminal does differently
 
-    def _streams(self) -> dict[str, Any]:
-        return {
-            "stdin": subprocess.PIPE,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-            "bufsize": 0,
-        }
+    def _open_streams(self) -> spawning.Streams:
+        """Make the program's three streams; keep our ends of them."""
+        stdin, keyboard = os.pipe()
+        self._screen, stdout = os.pipe()
+        self._errors, stderr = os.pipe()
+        self._keyboard: int | None = keyboard
+        return stdin, stdout, stderr
 
     def _start_pumps(self) -> list[threading.Thread]:
-        assert self._process.stdout and self._process.stderr
         return [
-            self._start_pump(self._process.stdout, self.stdout),
-            self._start_pump(self._process.stderr, self.stderr),
+            self._start_pump(self._screen, self.stdout),
+            self._start_pump(self._errors, self.stderr),
         ]
+
+    def end_input(self) -> None:
+        """Close the program's standard input."""
+        if self._keyboard is not None:
+            os.close(self._keyboard)
+            self._keyboard = None
+
+    # -- the rest is the same for pipes and terminals
 
     def type_bytes(self, data: bytes) -> None:
         """Type on the program's keyboard; a program that no longer reads loses it."""
-        assert self._process.stdin
         self._transcript.add(self.name, "event", b"typed: " + data)
-        with contextlib.suppress(BrokenPipeError, ValueError):
-            self._process.stdin.write(data)
-
-    def end_input(self) -> None:
-        """Close the program's standard input (Ctrl-D)."""
-        assert self._process.stdin
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-
-    # -- the rest is the same for pipes and terminals
+        if self._keyboard is not None:
+            with contextlib.suppress(OSError):
+                os.write(self._keyboard, data)
 
     def _environment(self, timezone: str | None) -> dict[str, str]:
         kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
-        environment |= {"LANG": "C.UTF-8", "HOME": str(self.script.parent)}
-        environment |= {processes.TOKEN: self._token, "TERM": "xterm"}
+        environment |= {"LANG": "C.UTF-8", "HOME": str(self.script.parent), "TERM": "xterm"}
         if timezone:
             environment["TZ"] = timezone
         return environment
 
-    def _start_pump(self, stream: IO[bytes], inbox: Inbox) -> threading.Thread:
+    def _start_pump(self, stream: int, inbox: Inbox) -> threading.Thread:
         def pump() -> None:
             # OSError: a terminal says EIO, not end of file, when its program has gone.
-            with contextlib.suppress(OSError, ValueError), stream:
-                while data := os.read(stream.fileno(), 65536):
+            with contextlib.suppress(OSError):
+                while data := os.read(stream, 65536):
                     inbox.feed(data)
                     self._transcript.add(self.name, "console", data)
+            os.close(stream)
             inbox.end("eof")
 
         thread = threading.Thread(target=pump, name=f"{self.name} output", daemon=True)
@@ -176,12 +177,12 @@ class Program:
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         self._transcript.add(self.name, "event", "SIGINT")
-        processes.interrupt(self._process)
+        spawning.interrupt(self._process)
 
     def terminate(self) -> None:
         """Ask it to stop, as `kill PID` does."""
         self._transcript.add(self.name, "event", "SIGTERM")
-        self._process.terminate()
+        self._process.send_signal(signal.SIGTERM)
 
     def _reports(self) -> list[dict[str, Any]]:
         """Return what the launcher told; lines that are no JSON are not the launcher's."""
@@ -202,12 +203,26 @@ class Program:
 
     def failures(self) -> list[Failure]:
         """Return the uncaught exceptions so far, oldest first."""
-        names = list(Failure.__dataclass_fields__)
         return [
-            Failure(**{name: fields.get(name) for name in names})
+            Failure(
+                str(fields.get("thread")),
+                str(fields.get("type")),
+                str(fields.get("message")),
+                fields.get("file"),
+                fields.get("line"),
+                fields.get("text"),
+            )
             for fields in self._reports()
             if fields.get("event") == "exception"
         ]
+
+    def listens_on(self) -> set[tuple[str, int]]:
+        """Return where the program says that it listens: (address it is bound to, port)."""
+        return {
+            (str(fields.get("host")), int(fields["port"]))
+            for fields in self._reports()
+            if fields.get("event") == "listen" and isinstance(fields.get("port"), int)
+        }
 
     def threads_started(self) -> list[int]:
         """Return the native ids of the threads that were started through `threading`."""
@@ -236,14 +251,12 @@ class Program:
 
     def close(self) -> None:
         """Kill the program and all it has started, and wait for them; idempotent."""
-        if self._process.returncode is not None and not self._pumps:
+        if not self._pumps:
             return
-        processes.kill_family(self._process, self._token)
-        if self._process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
+        spawning.kill_family(self._process)
+        self.end_input()
         for pump in self._pumps:
-            pump.join(5)
+            pump.join(SURVIVOR_S)
             if pump.is_alive():
                 raise RuntimeError(f"{pump.name}: a survivor of {self.script.name} holds the pipe")
         self._pumps = []
@@ -258,5 +271,7 @@ class Program:
 
 def _own_frames(text: str, folder: Path) -> str:
     """Keep what a student can act on: thread headings and frames; files by their names."""
-    lines = [line for line in text.splitlines() if str(LAUNCHER) not in line]
-    return "\n".join(lines).replace(f"{folder}{os.sep}", "").replace(f"{sys.base_prefix}{os.sep}", "")
+    ours = (str(LAUNCHER), str(LAUNCHER.with_name("zygote.py")))
+    lines = [line for line in text.splitlines() if not any(file in line for file in ours)]
+    shown = "\n".join(lines).replace(f"{folder}{os.sep}", "")
+    return shown.replace(f"{sys.base_prefix}{os.sep}", "")

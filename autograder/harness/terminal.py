@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
-from typing import Any
 
+from autograder.harness import spawning
 from autograder.harness.program import Program
 
 try:
@@ -25,42 +24,23 @@ class TerminalProgram(Program):
     Where the system has no pseudo-terminals it is a plain `Program`.
     """
 
-    def _streams(self) -> dict[str, Any]:
+    def _open_streams(self) -> spawning.Streams:
         if not HAS_TERMINAL:
-            return super()._streams()
-        self._screen, self._end = pty.openpty()
-        return {"stdin": self._end, "stdout": self._end, "stderr": self._end}
+            return super()._open_streams()
+        self._screen, terminal = pty.openpty()
+        # A descriptor of its own: the pump closes the other when the program has gone.
+        self._keyboard = os.dup(self._screen)
+        return terminal, terminal, terminal
 
     def _start_pumps(self) -> list[threading.Thread]:
         if not HAS_TERMINAL:
             return super()._start_pumps()
-        os.close(self._end)  # the program has it now; our copy would hide its end
-        self.stderr.end("eof")
-        # A descriptor of its own: the pump closes the other when the program has gone.
-        self._keyboard: int | None = os.dup(self._screen)
-        return [self._start_pump(os.fdopen(self._screen, "rb", buffering=0), self.stdout)]
+        self.stderr.end("eof")  # a terminal has one screen
+        return [self._start_pump(self._screen, self.stdout)]
 
-    def type_bytes(self, data: bytes) -> None:
-        """Type on the program's keyboard; a program that has gone loses it."""
-        if not HAS_TERMINAL:
-            super().type_bytes(data)
-            return
-        if self._keyboard is None:
-            return
-        self._transcript.add(self.name, "event", b"typed: " + data)
-        with contextlib.suppress(OSError):
-            os.write(self._keyboard, data)
-
-    def end_input(self) -> None:
-        """Press Ctrl-D."""
-        if not HAS_TERMINAL:
-            super().end_input()
-            return
-        self.type_bytes(END_OF_INPUT)
-
-    def close(self) -> None:
-        """Reap the program and give the terminal back; idempotent."""
-        super().close()
-        if HAS_TERMINAL and self._keyboard is not None:
-            os.close(self._keyboard)
-            self._keyboard = None
+    def press_ctrl_d(self) -> None:
+        """End the program's input without closing the terminal."""
+        if HAS_TERMINAL:
+            self.type_bytes(END_OF_INPUT)
+        else:
+            self.end_input()

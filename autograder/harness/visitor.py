@@ -92,9 +92,7 @@ class Visitor:
                 failures = self.program.failures()
                 raise Unmet(
                     _("client.py connects to the server"),
-                    _("it ended with exit status {status}").format(
-                        status=self.program.exit_status
-                    ),
+                    _("it ended with exit status {status}").format(status=self.program.exit_status),
                     cause=str(failures[-1]) if failures else "",
                 )
             if whole.passed():

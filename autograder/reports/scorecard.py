@@ -57,7 +57,9 @@ def _table(result: Result) -> Table:
         if not checks:
             continue
         earned, most = sum(c.points for c in checks), sum(c.max_points for c in checks)
-        table.add_row("", Text(_(name), "bold"), "", Text(f"{earned}/{most}" if most else "", "bold"))
+        table.add_row(
+            "", Text(_(name), "bold"), "", Text(f"{earned}/{most}" if most else "", "bold")
+        )
         for check in checks:
             table.add_row(MARKS[check.status], check.id, _line(check), _worth(check))
     return table

@@ -48,7 +48,7 @@ def test_text_intact(chat):
     for text in (
         "Съешь ещё этих мягких французских булок {}",
         "{} 🙂 👩‍👩‍👧 ü ß 中文",
-        "{}   three   spaces, a\ttab: and; \"signs\" <b>&amp;</b> %s \\n",
+        '{}   three   spaces, a\ttab: and; "signs" <b>&amp;</b> %s \\n',
         "{} " + "я" * 4000 + " ends here",
     ):
         boris.hears(anna.says(text=text))
