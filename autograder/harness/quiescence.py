@@ -198,7 +198,7 @@ class _Queues:
             # Half open: on its way into the accept queue, or kept out of a full one.
             self.moving += not self.backlog
         elif client and server:
-            incoming = _under_way(client, server, SYN)
+            incoming = _under_way(client, server, SYN * self.client_connected)
             self.incoming += incoming
             self.moving += 0 if client.stalled else abs(incoming)
         elif (only := client or server) and only.state not in sockdiag.END_RECEIVED:
