@@ -66,7 +66,7 @@ class Backend(Protocol):
         """
 
     def wait_until_admitted(self) -> None:
-        """Wait until the server has taken all connections out of its backlog, or gives up."""
+        """Wait until one more connection fits into the backlog, or give up."""
 
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does now, and whether all it sent to `lines` has been read."""

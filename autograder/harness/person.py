@@ -166,13 +166,16 @@ class Person:
         self.room.story.step(_("{who} leaves.").format(who=self))
         self.present = False
         self.line.close()
+        self.room.wait_until_noticed()
 
     def crashes(self) -> None:
         """Go without goodbye: the connection is reset."""
         self.room.story.step(_("{who}'s connection is reset.").format(who=self))
         self.present = False
         self.line.reset()
+        self.room.wait_until_noticed()
 
     def mark(self) -> int:
-        """Return a mark: how many bytes have come so far."""
+        """Return a mark: how many bytes have come, once nothing more is on its way."""
+        self.room.wait_until_noticed()
         return self.line.inbox.size

@@ -26,7 +26,8 @@ from autograder.harness.story import Story, named
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _, ngettext
 
-SETTLE_S = 3.0  # longest wait for a server that writes or computes without end
+SETTLE_S = 3.0  # longest wait for a server that writes or computes without end ...
+NOTICE_S = 0.5  # ... when it only has to notice that somebody has gone
 SILENCE_S = 0.4  # nothing for so long counts as nothing, where there is no proof
 ENTER_S = 0.1  # the same, for a newcomer to be let in
 ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
@@ -79,6 +80,7 @@ class Room:
             ngettext("{people} enters.", "{people} enter.", len(names)).format(people=people)
         )
         for name in names:
+            self.settle(ENTER_S, NOTICE_S)  # who comes while a message goes round is another check
             person = self.connect(name, frozen=frozen, receive_buffer=receive_buffer)
             self.settle(ENTER_S)
             if self.dialect.hello != "none":
@@ -119,13 +121,14 @@ class Room:
 
     # -- what may be concluded
 
-    def settle(self, window_s: float = SILENCE_S) -> Evidence:
+    def settle(self, window_s: float = SILENCE_S, most_s: float = SETTLE_S) -> Evidence:
         """Wait until the server has nothing more to say; return how that is known.
 
         Args:
             window_s: The silence that counts, where the system cannot prove quiet.
+            most_s: The longest wait for a server that writes or computes without end.
         """
-        whole, window, heard = Deadline(SETTLE_S), Deadline(window_s), self._heard()
+        whole, window, heard = Deadline(most_s), Deadline(window_s), self._heard()
         pause_s = 0.0005
         while True:
             state = self.state()
@@ -137,6 +140,10 @@ class Room:
                 return "silence"
             self._tick.wait(pause_s)
             pause_s = min(pause_s * 2, 0.02)
+
+    def wait_until_noticed(self) -> None:
+        """Give the server time to notice that somebody has gone: what comes next is no race."""
+        self.settle(ENTER_S, NOTICE_S)
 
     def state(self) -> State:
         """Return what can be said of the server at this moment."""

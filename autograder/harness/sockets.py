@@ -76,12 +76,17 @@ class Server:
         )
 
     def wait_until_admitted(self) -> None:
-        """Wait until nobody waits in the backlog; where that cannot be told, go on."""
+        """Wait until there is room in the backlog; where that cannot be told, go on.
+
+        A connection that finds the backlog full is tried again by the system only after a
+        second. Of a listening socket the kernel tells the bound of the backlog as `wqueue`.
+        """
         if self._table is None:
             return
         deadline, tick = Deadline(ADMIT_S), threading.Event()
         while not deadline.passed():
-            if sum(s.rqueue for s in self._table.listeners(self.address[1])) == 0:
+            listeners = self._table.listeners(self.address[1])
+            if all(listener.rqueue < max(1, listener.wqueue // 2) for listener in listeners):
                 return
             tick.wait(0.0005)
 
