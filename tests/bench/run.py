@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -89,6 +90,11 @@ def main() -> int:
     if loads and not options.server.exists():
         print(f"there is no {options.server}, so there is nothing to measure", file=sys.stderr)
         return 2
+    if os.getloadavg()[0] > (os.cpu_count() or 1) / 2:
+        load, processors = os.getloadavg()[0], os.cpu_count()
+        console.print(
+            f"This machine is busy (load {load:.1f}, {processors} processors): distrust p99."
+        )
     rounds = 1 if options.quick else options.rounds
     try:
         if loads:
