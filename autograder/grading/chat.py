@@ -53,6 +53,7 @@ class Chat:
         """
         with learn_command_line(self.habits, Transcript()) as server:
             self.habits.dialect = probe_dialect(server, self.seed)
+            self.habits.restless = server.restless
         return self.start()
 
     def room(self, server: Server | None = None) -> Room:
@@ -89,6 +90,7 @@ class Chat:
 
     def close(self) -> None:
         """Let everybody go and reap the servers; idempotent."""
+        self.habits.restless |= any(server.restless for server in self.servers)
         with contextlib.ExitStack() as stack:
             for server in self.servers:
                 stack.callback(server.close)

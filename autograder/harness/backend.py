@@ -51,7 +51,13 @@ class Line(Protocol):
 
 
 class Backend(Protocol):
-    """A running server and a way to reach it."""
+    """A running server and a way to reach it.
+
+    Attributes:
+        restless: It was seen to compute or write without end: do not wait for its rest again.
+    """
+
+    restless: bool
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Line:
         """Connect one more client.

@@ -31,12 +31,14 @@ class Habits:
         command_line: The arguments it starts with; `{port}` stands for a free port.
         dialect: How it wants to be talked to.
         port: Where it listened when it was first started.
+        restless: It never rests; see `Backend`.
     """
 
     script: Path
     command_line: tuple[str, ...] = COMMAND_LINES[0]
     dialect: Dialect = CONTRACT
     port: int = 0
+    restless: bool = False
 
     def start(
         self,
@@ -61,7 +63,7 @@ class Habits:
         words = [word.format(port=port or spare) for word in self.command_line]
         if port and "--port" in words:
             words[words.index("--port") + 1] = str(port)
-        return Server(
+        server = Server(
             self.script,
             words,
             transcript=transcript,
@@ -69,6 +71,8 @@ class Habits:
             chaos=chaos,
             timezone=timezone,
         )
+        server.restless = self.restless
+        return server
 
 
 def learn_command_line(habits: Habits, transcript: Transcript) -> Server:
@@ -83,7 +87,7 @@ def learn_command_line(habits: Habits, transcript: Transcript) -> Server:
             server = habits.start(transcript)
         except Unmet as unmet:
             first = first or unmet
-            if unmet.evidence == "silence":  # it runs and does not listen: words won't help
+            if unmet.evidence:  # it runs and does not listen: other words won't help
                 break
         else:
             habits.port = server.address[1]

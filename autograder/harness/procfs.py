@@ -13,7 +13,8 @@ import platform
 import re
 import struct
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -172,7 +173,7 @@ class Family:
         self._most_kept = _open_files_limit() // 4 // len(self._files)
 
     def members(self) -> set[Member]:
-        """Return all threads there are now, and forget those that have ended.
+        """Return the threads there are now; all that live unless some end or start meanwhile.
 
         Raises:
             Unreadable: This user may not look at them.
@@ -185,26 +186,54 @@ class Family:
                 tids = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 (a Path each is slow)
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            for tid in tids:
-                member = pid, int(tid)
-                children = self._read(member, 2)
-                if children is not None:
-                    found.add(member)
-                    if children:
-                        waiting += map(int, children.split())
+            threads = {(pid, int(tid)) for tid in tids}
+            waiting += self._children(threads)
+            found |= threads
         for ended in self._fds.keys() - found:
             self._forget(ended)
         return found
 
-    def read(self, members: Iterable[Member]) -> dict[Member, bytes]:
+    def has_others(self, members: Collection[Member]) -> bool:
+        """Return whether there are more threads than these, if these live on meanwhile.
+
+        The number of threads is asked for because the list of them is not reliable: the kernel
+        breaks it off where a thread ends, and leaves out those behind it. The list of children
+        may leave out one behind an entry that has ended, but that entry is in it.
+
+        Raises:
+            Unreadable: This user may not look at them.
+        """
+        counts = Counter(pid for pid, _tid in members)
+        if any(_state_and_threads(pid)[1] != count for pid, count in counts.items()):
+            return True
+        return {self.pid, *self._children(members)} != counts.keys()
+
+    def has_ended(self) -> bool:
+        """Return whether the first process has ended; its parent may still have to wait for it."""
+        state, threads = _state_and_threads(self.pid)
+        return threads == 0 or (state in "ZX" and threads == 1)
+
+    def read(self, members: Iterable[Member], *, closing: bool = False) -> dict[Member, bytes]:
         """Return `syscall` and the count of turns of each thread; empty if it has ended.
+
+        Args:
+            members: Which threads.
+            closing: Whether this is to be compared with an earlier reading. If a thread is not
+                running and both are equal, it was blocked all the time in between. For that the
+                first has to take the count before the call, and the second after it: in the
+                other order a turn that began between the two would not show.
 
         Raises:
             Unreadable: This user may not look at them.
         """
         texts = {}
         for member in members:
-            call, turns = self._read(member, 0), self._read(member, 1)
+            if closing:
+                call = self._read(member, 0)
+                turns = self._read(member, 1)
+            else:
+                turns = self._read(member, 1)
+                call = self._read(member, 0)
             if not call or not turns:
                 call = turns = b""
             elif len(turns) > MOST_SCHEDSTAT:  # it is `status`, whose sizes of memory change
@@ -235,6 +264,9 @@ class Family:
                 "kernel.yama.ptrace_scope must be 0 or 1"
             ) from error
 
+    def _children(self, members: Iterable[Member]) -> list[int]:
+        return [int(pid) for member in members for pid in (self._read(member, 2) or b"").split()]
+
     def _open(self, member: Member) -> list[int]:
         fds = self._fds[member] = []
         try:
@@ -252,6 +284,16 @@ class Family:
     def _forget(self, member: Member) -> None:
         for fd in self._fds.pop(member, ()):
             os.close(fd)
+
+
+def _state_and_threads(pid: int) -> tuple[str, int]:
+    """Return the state letter of a process and how many threads it has; 0 if there is none."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return "X", 0
+    words = text[text.rindex(")") :].split()  # its name, in brackets, may have any characters
+    return words[1], int(words[18])
 
 
 def _open_files_limit() -> int:

@@ -24,6 +24,9 @@ from autograder.transcript import Transcript
 LAUNCHER = Path(__file__).with_name("launcher.py")
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
+FLOOD_BYTES = 64 << 10  # printed before anybody has come
+CALM_READS = 1_000  # of one output stream; whoever prints more is read more slowly
+FLOOD_PAUSE_S = 0.005
 SURVIVOR_S = 5.0  # for the end of a pipe whose writers have all been killed
 
 
@@ -145,11 +148,15 @@ class Program:
 
     def _start_pump(self, stream: int, inbox: Inbox) -> threading.Thread:
         def pump() -> None:
+            tick, reads = threading.Event(), 0
             # OSError: a terminal says EIO, not end of file, when its program has gone.
             with contextlib.suppress(OSError):
                 while data := os.read(stream, 65536):
                     inbox.feed(data)
                     self._transcript.add(self.name, "console", data)
+                    reads += 1
+                    if reads > CALM_READS:  # a flood: let it wait for us, not us for it
+                        tick.wait(FLOOD_PAUSE_S)
             os.close(stream)
             inbox.end("eof")
 
@@ -166,6 +173,11 @@ class Program:
     def exit_status(self) -> int | None:
         """The exit status, or None while the program runs."""
         return self._process.poll()
+
+    @property
+    def floods(self) -> bool:
+        """Whether it prints far more than a greeting: an endless loop."""
+        return max(self.stdout.size, self.stderr.size) > FLOOD_BYTES
 
     def wait(self, deadline: Deadline) -> int | None:
         """Wait for the program's end; return its exit status, or None if it still runs."""

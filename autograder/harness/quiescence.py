@@ -1,7 +1,7 @@
 """Proof, without waiting, that a server will say nothing more, or that it is stuck (Linux).
 
 One observation:
-1. List the threads of the server and its descendants, read each, list them again.
+1. Read each thread of the server and its descendants, then make sure that there are no others.
 2. Read the accept queue, then the queues at both ends of every connection.
 3. Read each thread again.
 If all threads are blocked and read the same in 1 and 3, none ran in between, so the queues are
@@ -9,8 +9,8 @@ those of one moment. A thread that was woken reads `running`, so none is about t
 only a clock or something outside can set the server in motion again.
 
 Why each part is there:
-- Listing twice: a thread that started after the first list and ended before the second reading
-  could have sent something unseen.
+- No others: a thread that is missing in the list could send something unseen, and start another
+  before it ends. The kernel's list does leave out threads while others end.
 - Counts of turns: a thread may run and block in the same call again.
 - Bytes on their way to the server: the kernel may hold them back (Nagle's algorithm, a busy
   softirq) while the server sleeps on an empty queue.
@@ -128,7 +128,7 @@ class Observer:
         self._pid, self._port = pid, port
         self._table = table or sockdiag.open_table()
         self._family = procfs.Family(pid)
-        self._members: set[procfs.Member] | None = None
+        self._members: set[procfs.Member] | None = None  # unless they have changed
 
     def close(self) -> None:
         """Close the files it keeps open; idempotent."""
@@ -153,19 +153,20 @@ class Observer:
             Unreadable: This user may not look at the server's threads.
             SocketTableError: The kernel did not tell about its sockets.
         """
-        # The list of last time will do for the first, as it is compared with a new one.
+        if self._family.has_ended():
+            return Observation(Verdict.GONE, ())
         members = self._members or self._family.members()
         first = self._family.read(members)
-        again = self._members = self._family.members()
         threads = tuple(procfs.parse(member, text) for member, text in sorted(first.items()))
         threads = tuple(thread for thread in threads if thread.doing is not Doing.ENDED)
-        if again <= members and not any(thread.pid == self._pid for thread in threads):
-            return Observation(Verdict.GONE, threads)
-        if again != members or any(thread.doing in AWAKE for thread in threads):
+        # Those of last time will do, as long as they live and are all there are.
+        same = all(first.values()) and not self._family.has_others(members)
+        self._members = members if same else None
+        if not same or any(thread.doing in AWAKE for thread in threads):
             return Observation(Verdict.BUSY, threads)
         queues = _read_queues(self._table, self._port, connections)
         verdict = queues.verdict(threads)
-        if self._family.read(members) != first:
+        if self._family.read(members, closing=True) != first:
             verdict = Verdict.BUSY
         return Observation(
             verdict,

@@ -134,8 +134,11 @@ class Room:
             state = self.state()
             if state in PROOFS:
                 return "quiescent"
-            if self._heard() != heard or state is State.BUSY:
+            busy = state is State.BUSY and not self.backend.restless
+            if self._heard() != heard or busy:
                 window, heard = Deadline(window_s), self._heard()
+            if whole.passed():
+                self.backend.restless = True
             if window.passed() or whole.passed():
                 return "silence"
             self._tick.wait(pause_s)

@@ -49,6 +49,7 @@ class Server:
         chaos: Chaos | None = None,
         timezone: str | None = None,
     ) -> None:
+        self.restless = False
         self.transcript = transcript
         self.program = Program(
             script,

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from autograder.harness import quiescence
 from autograder.harness.backend import State
+from autograder.harness.console import Rest, Typist
 from autograder.harness.counterpart import Counterpart
 from autograder.harness.deadline import Deadline
 from autograder.harness.dialect import Dialect
 from autograder.harness.inbox import Inbox
 from autograder.harness.program import Program
-from autograder.harness.readiness import ANSWERS
+from autograder.harness.readiness import FLOOD_S, LAST_WORDS_S
 from autograder.harness.sockets import STATES
 from autograder.harness.terminal import TerminalProgram
-from autograder.harness.unmet import Unmet
+from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _
 from autograder.transcript import Transcript
 
@@ -26,11 +27,13 @@ COMMAND_LINES: tuple[tuple[str, ...], ...] = (
     ("127.0.0.1", "{port}"),
     ("{port}",),
 )
-ARRIVE_S = 4.0
+ARRIVE_S = 2.5
+LOOK_EVERY_S = 0.005
+RESTS = 3  # looks in a row: one alone may fall between two steps of its start
 ASK_S = 0.5  # who has not come by then may wait for a word on its keyboard
 SEE_S = 3.0
 MOST_PORTS = 12
-NAME = b"anna\n"
+NAME = "anna"
 
 
 class Visitor:
@@ -74,7 +77,7 @@ class Visitor:
             assert first is not None
             raise first
         if dialect.hello != "none" and not self.server.inbox.wait(bool, ASK_S):
-            self.program.type_bytes(NAME)
+            self.program.type_bytes(NAME.encode() + b"\n")
 
     def _start(self, words: tuple[str, ...]) -> None:
         greeting = self._dialect.greeting if self._dialect.hello != "none" else b""
@@ -85,34 +88,30 @@ class Visitor:
             transcript=self._transcript,
             name=self._script.name,
         )
-        whole, asked = Deadline(ARRIVE_S), 0
-        while not self.server.wait_for_client(Deadline(0.02)):
-            if self.program.exit_status is not None:
-                self.program.stderr.wait_end(1.0)
-                failures = self.program.failures()
-                raise Unmet(
-                    _("client.py connects to the server"),
-                    _("it ended with exit status {status}").format(status=self.program.exit_status),
-                    cause=str(failures[-1]) if failures else "",
-                )
-            if whole.passed():
-                raise Unmet(
-                    _("client.py connects to the server"),
-                    _("it did not within {seconds:.0f} seconds").format(seconds=whole.timeout_s),
-                    cause=_("it waits for something else, or knows another address"),
-                    evidence="silence",
-                    stacks=self.program.stacks(),
-                )
-            prompt = self.program.stdout.data(asked).decode("utf-8", "replace")
-            if prompt and self.state() is State.QUIET:  # it asks something before it connects
-                asked = self.program.stdout.size
-                self.program.type_bytes(self._answer(prompt))
+        whole, flood = Deadline(ARRIVE_S), Deadline(FLOOD_S)
+        typist = Typist(self.program, [NAME, NAME], port=self.server.port)
+        rested = 0
+        with Rest(self.program) as rest:
+            while not self.server.wait_for_client(Deadline(LOOK_EVERY_S)):
+                if self.program.exit_status is not None:
+                    self.program.stderr.wait_end(LAST_WORDS_S)
+                    raise self._absent(_("it ended with exit status {status}"))
+                rested = rested + 1 if rest.proved() else 0
+                if rested >= RESTS and not typist.answers():
+                    raise self._absent(_("it waits for something else"), "quiescent")
+                rested = rested % RESTS
+                if whole.passed() or (flood.passed() and self.program.floods):
+                    raise self._absent(_("it did not in time"), "silence")
 
-    def _answer(self, prompt: str) -> bytes:
-        for pattern, answer in ANSWERS:
-            if pattern.search(prompt):
-                return answer.format(port=self.server.port).encode() + b"\n"
-        return NAME
+    def _absent(self, actual: str, evidence: Evidence | None = None) -> Unmet:
+        failures = self.program.failures()
+        return Unmet(
+            _("client.py connects to the server"),
+            actual.format(status=self.program.exit_status),
+            cause=str(failures[-1]) if failures else "",
+            evidence=evidence,
+            stacks=self.program.stacks(),
+        )
 
     def state(self) -> State:
         """Return what the client does now."""

@@ -30,7 +30,8 @@ PRELOADED = (
     "functools itertools json logging multiprocessing queue random re select selectors "
     "socketserver string struct subprocess textwrap threading traceback typing"
 )
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
+LIBC = ctypes.CDLL(None)
 MOST_REQUEST = 1 << 16  # bytes
 
 
@@ -57,7 +58,8 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
             if control not in ready:
                 continue
             request, descriptors, _flags, _address = socket.recv_fds(control, MOST_REQUEST, 4)
-            if not request:
+            if not request:  # whoever asked for programs has gone: nothing may outlive it
+                kill_all()
                 os._exit(0)
             pid = os.fork()
             if pid == 0:
@@ -75,6 +77,7 @@ def become(request: bytes, streams: list[int]) -> list[str]:
     """Turn this fork into the program's process; return what the launcher is to run."""
     wanted = json.loads(request)
     os.setsid()
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     os.closerange(3, 1 << 16)
@@ -101,6 +104,18 @@ def _output(descriptor: int, errors: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, "utf-8", errors, write_through=True)  # type: ignore[arg-type]
 
 
+def kill_all() -> None:
+    """Kill every descendant; the orphans of those that die become our children in turn."""
+    while True:
+        with open("/proc/thread-self/children", encoding="ascii") as file:
+            children = [int(word) for word in file.read().split()]
+        if not children:
+            return
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
 def reap(pipes: dict[int, int]) -> None:
     """Wait for every child that has ended; tell those who asked for it."""
     with contextlib.suppress(ChildProcessError):
@@ -123,7 +138,7 @@ def main() -> None:
     sys.path.remove(here)
     for name in PRELOADED.split():
         importlib.import_module(name)
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
     gc.freeze()  # shared pages stay shared
     with socket.socket(fileno=int(sys.argv[1])) as control:
         request, streams = serve(control)

@@ -1,0 +1,74 @@
+"""A program that asks something on its console: knows that it waits, and types an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograder.harness import quiescence
+from autograder.harness.program import Program
+
+QUESTIONS = (
+    (re.compile(r"port|порт", re.IGNORECASE), "{port}"),
+    (re.compile(r"host|\bip\b|address|server|хост|адрес|сервер|айпи", re.IGNORECASE), "127.0.0.1"),
+)
+MOST_ANSWERS = 4
+
+
+class Rest:
+    """Knows whether a program without connections waits for its console or for nothing.
+
+    A context manager. Where the system cannot tell, nothing is ever proved.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._observer = quiescence.Observer(program.pid, 0) if quiescence.available() else None
+
+    def proved(self) -> bool:
+        """Return whether every thread waits without a time-out at this moment."""
+        if self._observer is None:
+            return False
+        verdict = self._observer.observe([]).verdict
+        return verdict in (quiescence.Verdict.QUIET, quiescence.Verdict.STUCK)
+
+    def close(self) -> None:
+        """Close what looks at the program; idempotent."""
+        if self._observer is not None:
+            self._observer.close()
+
+    def __enter__(self) -> Rest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Typist:
+    """Answers what a program asks: a port, an address, or else the given words in turn."""
+
+    def __init__(self, program: Program, words: Sequence[str], *, port: int) -> None:
+        self._program = program
+        self._words = list(words)
+        self._port = port
+        self._read = 0  # bytes of the console that were answered
+        self._left = MOST_ANSWERS
+
+    def answers(self) -> bool:
+        """Type one answer if there is one left to give; return whether there was."""
+        if self._left == 0:
+            return False
+        self._left -= 1
+        screen = self._program.stdout
+        question = screen.data(self._read).decode("utf-8", "replace").strip().splitlines()[-1:]
+        self._read = screen.size
+        for pattern, answer in QUESTIONS:
+            if question and pattern.search(question[0]):
+                self._type(answer.format(port=self._port))
+                return True
+        if not self._words:
+            return False
+        self._type(self._words.pop(0))
+        return True
+
+    def _type(self, words: str) -> None:
+        self._program.type_bytes(words.encode() + b"\n")
