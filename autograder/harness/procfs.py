@@ -194,7 +194,7 @@ class Family:
         return found
 
     def has_others(self, members: Collection[Member]) -> bool:
-        """Return whether there are more threads than these, if these live on meanwhile.
+        """Return whether there are more threads than these, provided that these live on.
 
         The number of threads is asked for because the list of them is not reliable: the kernel
         breaks it off where a thread ends, and leaves out those behind it. The list of children

@@ -461,6 +461,29 @@ def test_a_process_that_ended_is_gone(serve, eventually):
         assert late.observe(server.connections).verdict is Verdict.GONE
 
 
+def test_a_chain_of_short_threads_is_never_missed(serve):
+    # The kernel's list of threads breaks off where a thread ends while it is read: its child,
+    # last in the list, is alive and not listed.
+    server = serve("""
+import _thread
+def hand_on(client, data, left):
+    if left:
+        _thread.start_new_thread(hand_on, (client, data, left - 1))
+    else:
+        client.sendall(data)
+def talk(client):
+    while data := client.recv(4096):
+        hand_on(client, data, 30)
+each(talk)
+""")
+    client = server.connect()
+    server.until_quiet()
+    for _round in range(60):
+        client.sendall(b"x")
+        server.until_quiet()
+        assert received(client) == b"x"
+
+
 # -- the claim itself: if it is quiet, all there is to come has come
 
 CHAOS = """
