@@ -1,4 +1,8 @@
-"""The commands of `lab4`; imported once the language is chosen, so that help is translated."""
+"""The commands of `lab4`; imported once the language is chosen, so that help is translated.
+
+What only one command needs (pytest, the watcher, the doctor) is imported by that command:
+`lab4 --help` should not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from watchfiles import PythonFilter, watch
 
-from autograder import doctor, i18n, stubs
+from autograder import i18n
 from autograder.grading import catalog, rubric
+from autograder.grading.request import ROOT, Request, SessionError
 from autograder.grading.result import Outcome, Result
-from autograder.grading.session import ROOT, Request, SessionError, grade
 from autograder.i18n import _
-from autograder.reports import explanation, scorecard
 
 EXIT_STATUS: dict[Outcome, int] = {"graded": 0, "not_gradable": 3, "grader_fault": 4}
 BELOW_MINIMUM = 1
@@ -66,6 +67,8 @@ def check(
     request = Request(path, level, seed, rubric_file, file, lang or i18n.language())
     result = _graded(request)
     if watching:
+        from watchfiles import PythonFilter, watch
+
         try:
             console.print(_("Waiting for a change in {path} (Ctrl-C ends).").format(path=path))
             for _changes in watch(path, watch_filter=PythonFilter(), raise_interrupt=True):
@@ -80,6 +83,11 @@ def check(
 
 
 def _graded(request: Request) -> Result:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from autograder.grading.session import grade
+    from autograder.reports import scorecard
+
     try:
         with Progress(
             TextColumn("{task.description}"),
@@ -109,6 +117,8 @@ def _graded(request: Request) -> Result:
 @language_option
 def explain(name: str, lang: str | None) -> None:
     """Explain one check."""
+    from autograder.reports import explanation
+
     console.print(explanation.of(name))
 
 
@@ -146,10 +156,14 @@ def _run_reference(name: str, arguments: tuple[str, ...]) -> None:
 @language_option
 def examine(lang: str | None) -> None:
     """Show the state of this machine."""
+    from autograder import doctor
+
     sys.exit(doctor.show(console))
 
 
 @lab4.command("stubs", help=_("Make lab4/ from reference/ (for those who maintain the kit)."))
 def make_stubs() -> None:
     """Write the stubs anew."""
+    from autograder import stubs
+
     stubs.write_stubs(ROOT / "reference", ROOT / "lab4")

@@ -92,7 +92,8 @@ class Chat:
         """Let everybody go and reap the servers; idempotent."""
         self.habits.restless |= any(server.restless for server in self.servers)
         with contextlib.ExitStack() as stack:
-            for server in self.servers:
-                stack.callback(server.close)
+            # Last in, first out: the servers go first, and nobody is told of the leaves.
             for room in self.rooms:
                 stack.callback(room.close)
+            for server in self.servers:
+                stack.callback(server.close)

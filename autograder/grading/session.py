@@ -6,45 +6,17 @@ import contextlib
 import io
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_timeout
 from _pytest._io import TerminalWriter
 
 from autograder.grading import plugin, result, rubric
+from autograder.grading.request import CHECKS, ROOT, Request, SessionError
 from autograder.grading.result import Result
 from autograder.grading.submission import NotGradable, look_into
 
-ROOT = Path(__file__).parents[2]
-CHECKS = ROOT / "tests" / "graded"
 MOST_CHECK_S = 60  # the last backstop; every wait inside a check ends long before
-
-
-class SessionError(Exception):
-    """The checks could not be run at all; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to grade, and how.
-
-    Attributes:
-        path: The folder of the submission.
-        level: Only the checks of this level; None for all.
-        seed: Of everything random; None for a new one.
-        rubric: The points.
-        file: Where to write the result after every check; None for nowhere.
-        language: Of stories and hints.
-    """
-
-    path: Path
-    level: int | None
-    seed: int | None
-    rubric: Path
-    file: Path | None
-    language: str
 
 
 class _Silent:

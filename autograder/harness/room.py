@@ -219,17 +219,14 @@ class Room:
         return Unmet(expected, actual, cause=cause, hint=hint, evidence=evidence, stacks=stacks)
 
     def close(self) -> None:
-        """Let everybody who is still connected go; idempotent.
+        """Cut everybody's connection; idempotent.
 
-        We go first: the side that closes first keeps its port in TIME_WAIT, and a server
-        without SO_REUSEADDR could not be started again for a minute. Where the server went
-        first, a reset takes that state away.
+        By a reset, and after the server is gone (see `Chat.close`): the side that closes
+        first would keep the port in TIME_WAIT, and a server without SO_REUSEADDR could not
+        be started again for a minute. A reset takes that state away.
         """
         for person in self.everybody:
-            if person.line.inbox.ended:
-                person.line.reset()
-            else:
-                person.line.close()
+            person.line.reset()
 
 
 def hear_each_other(people: Sequence[Person], rounds: int) -> None:
