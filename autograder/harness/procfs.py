@@ -1,8 +1,11 @@
 """What every thread of a process and of its descendants is doing, read from Linux's /proc.
 
-`syscall` names the call a thread is blocked in (`running` if it runs or is about to), and
-`schedstat` counts how often it was given a processor. If both read the same twice, the thread
-did nothing in between.
+Four files of each thread say, together, that it has been asleep for a while:
+1. `schedstat` counts how often it was given a processor: the same twice, it has not run between.
+2. `syscall`, read after that, shows that it was off its processor then, and in which call. Not
+   that it was asleep: a thread that was woken and waits for its turn may read like a blocked one.
+3. `stat` says `S` of one that sleeps, and `R` of one that was woken.
+4. `children` leads to the processes it has started.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import re
 import struct
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -88,8 +91,12 @@ WITH_FD = frozenset((Doing.ACCEPT, Doing.RECV, Doing.SEND, Doing.READ, Doing.WRI
 CONSOLES = ("pipe:", "/dev/pts/", "/dev/tty", "/dev/console", "anon_inode:[eventfd]")
 POLLFD = struct.Struct("=ihh")
 MOST_POLLED = 1024  # descriptors of one select() or poll() that are looked at
-MOST_BYTES = 1 << 14  # of one file of /proc; `children` of 2,000 processes
-MOST_SCHEDSTAT = 64  # bytes, three numbers; `status` is longer
+FILES = ("schedstat", "syscall", "stat", "children")
+SCHEDSTAT, SYSCALL, STAT, CHILDREN = range(4)
+TURNS_WORD, STATE_WORD, THREADS_WORD = 2, 1, 18  # in `schedstat`; in `stat` after the name
+ZOMBIE_CALL = b"-1 0x0 0x0\n"  # it has no stack to look at
+ASLEEP, ENDED = (b"S", b"Z"), (b"Z", b"X")  # a zombie will do nothing either
+MOST_BYTES = 4096  # of one reading of a file of /proc
 
 
 class Unreadable(Exception):
@@ -135,14 +142,10 @@ def available() -> bool:
     if sys.platform != "linux" or sys.maxsize < 1 << 32 or not _names():
         return False
     own = Path("/proc/thread-self")
-    return all((own / name).exists() for name in ("syscall", "schedstat", "children"))
-
-
-@cache
-def _counter() -> str:
-    """Return the file that counts a thread's turns; some kernels fill schedstat with zeros."""
-    turns = Path("/proc/thread-self/schedstat").read_text().split()[-1]
-    return "schedstat" if turns != "0" else "status"  # `status` takes ten times as long
+    if not all((own / name).exists() for name in FILES):
+        return False
+    # Without CONFIG_SCHED_INFO there are zeros; we, however, are running.
+    return int((own / "schedstat").read_text().split()[TURNS_WORD]) > 0
 
 
 def target(pid: int, fd: int) -> str:
@@ -159,25 +162,28 @@ def socket_inode(pid: int, fd: int) -> int | None:
     return int(name[8:-1]) if name.startswith("socket:[") else None
 
 
+class Reading(NamedTuple):
+    """Two files of a thread, as they were one after the other; both empty if it has ended."""
+
+    schedstat: bytes
+    syscall: bytes
+
+
 class Family:
     """A process and its descendants; to be closed, as it keeps files open.
 
-    A descendant whose parent has died is no longer seen: its family tree is cut.
+    A descendant whose parent has died is no longer seen: its family tree is cut. All methods
+    but `close` raise Unreadable if this user may not look at the threads.
     """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self._files = ("syscall", _counter(), "children")
-        # Open files of /proc, in that order: reading one again takes a quarter of the time.
+        # The files of FILES, in that order: reading one again takes a quarter of the time.
         self._fds: dict[Member, list[int]] = {}
-        self._most_kept = _open_files_limit() // 4 // len(self._files)
+        self._most_kept = _open_files_limit() // 4 // len(FILES)
 
     def members(self) -> set[Member]:
-        """Return the threads there are now; all that live unless some end or start meanwhile.
-
-        Raises:
-            Unreadable: This user may not look at them.
-        """
+        """Return the threads there are now; all of them unless some end or start meanwhile."""
         found: set[Member] = set()
         waiting = [self.pid]
         while waiting:
@@ -193,66 +199,76 @@ class Family:
             self._forget(ended)
         return found
 
+    def read(self, members: Iterable[Member]) -> dict[Member, Reading]:
+        """Return what each thread is doing; see `parse`."""
+        readings = {}
+        for member in members:
+            turns = self._read(member, SCHEDSTAT)
+            call = self._read(member, SYSCALL)
+            readings[member] = Reading(turns, call) if turns and call else Reading(b"", b"")
+        return readings
+
     def has_others(self, members: Collection[Member]) -> bool:
         """Return whether there are more threads than these, provided that these live on.
 
-        The number of threads is asked for because the list of them is not reliable: the kernel
-        breaks it off where a thread ends, and leaves out those behind it. The list of children
-        may leave out one behind an entry that has ended, but that entry is in it.
-
-        Raises:
-            Unreadable: This user may not look at them.
+        Threads are counted because the list of them is not reliable: the kernel breaks it off
+        where a thread ends, and leaves out those behind it. The list of children may leave out
+        one behind an entry that has ended, but that entry is in it.
         """
         counts = Counter(pid for pid, _tid in members)
-        if any(_state_and_threads(pid)[1] != count for pid, count in counts.items()):
-            return True
+        for pid, count in counts.items():
+            stat = self._stat((pid, pid))
+            if not stat or int(stat[THREADS_WORD]) != count:
+                return True
         return {self.pid, *self._children(members)} != counts.keys()
+
+    def have_slept(self, readings: Mapping[Member, Reading]) -> bool:
+        """Return whether all these threads have slept since they were read.
+
+        The state is taken before the turns: a thread that was seen asleep after a turn, however
+        short, has that turn counted.
+        """
+        for member, (turns, _call) in readings.items():
+            stat = self._stat(member)
+            if not stat or stat[STATE_WORD] not in ASLEEP:
+                return False
+            if self._read(member, SCHEDSTAT) != turns:
+                return False
+        return True
 
     def has_ended(self) -> bool:
         """Return whether the first process has ended; its parent may still have to wait for it."""
-        state, threads = _state_and_threads(self.pid)
-        return threads == 0 or (state in "ZX" and threads == 1)
-
-    def read(self, members: Iterable[Member], *, closing: bool = False) -> dict[Member, bytes]:
-        """Return `syscall` and the count of turns of each thread; empty if it has ended.
-
-        Args:
-            members: Which threads.
-            closing: Whether this is to be compared with an earlier reading. If a thread is not
-                running and both are equal, it was blocked all the time in between. For that the
-                first has to take the count before the call, and the second after it: in the
-                other order a turn that began between the two would not show.
-
-        Raises:
-            Unreadable: This user may not look at them.
-        """
-        texts = {}
-        for member in members:
-            if closing:
-                call = self._read(member, 0)
-                turns = self._read(member, 1)
-            else:
-                turns = self._read(member, 1)
-                call = self._read(member, 0)
-            if not call or not turns:
-                call = turns = b""
-            elif len(turns) > MOST_SCHEDSTAT:  # it is `status`, whose sizes of memory change
-                turns = turns[turns.index(b"\nvoluntary_ctxt_switches") :]
-            texts[member] = call + turns
-        return texts
+        stat = self._stat((self.pid, self.pid))
+        return not stat or (stat[STATE_WORD] in ENDED and int(stat[THREADS_WORD]) == 1)
 
     def close(self) -> None:
         """Close all files; idempotent."""
         for member in list(self._fds):
             self._forget(member)
 
-    def _read(self, member: Member, which: int) -> bytes | None:
+    def _stat(self, member: Member) -> list[bytes] | None:
+        text = self._read(member, STAT)
+        # The name, in brackets, may hold anything.
+        return text[text.rindex(b")") :].split() if text else None
+
+    def _children(self, members: Iterable[Member]) -> list[int]:
+        found: list[int] = []
+        for member in members:
+            text = more = self._read(member, CHILDREN) or b""
+            while len(more) > MOST_BYTES // 2:  # the kernel stops at the last number that fits
+                more = self._read(member, CHILDREN, len(text)) or b""
+                text += more
+            found += map(int, text.split())
+        return found
+
+    def _read(self, member: Member, which: int, start: int = 0) -> bytes | None:
         try:
             if member in self._fds or len(self._fds) < self._most_kept:
-                return os.pread((self._fds.get(member) or self._open(member))[which], MOST_BYTES, 0)
-            fd = self._open_one(member, which)
+                fds = self._fds.get(member) or self._open(member)
+                return os.pread(fds[which], MOST_BYTES, start)
+            fd = _open(member, which)
             try:
-                return os.pread(fd, MOST_BYTES, 0)
+                return os.pread(fd, MOST_BYTES, start)
             finally:
                 os.close(fd)
         except (FileNotFoundError, ProcessLookupError):
@@ -264,36 +280,23 @@ class Family:
                 "kernel.yama.ptrace_scope must be 0 or 1"
             ) from error
 
-    def _children(self, members: Iterable[Member]) -> list[int]:
-        return [int(pid) for member in members for pid in (self._read(member, 2) or b"").split()]
-
     def _open(self, member: Member) -> list[int]:
         fds = self._fds[member] = []
         try:
-            for which in range(len(self._files)):
-                fds.append(self._open_one(member, which))
+            for which in range(len(FILES)):
+                fds.append(_open(member, which))
         except OSError:
             self._forget(member)
             raise
         return fds
-
-    def _open_one(self, member: Member, which: int) -> int:
-        path = f"/proc/{member[0]}/task/{member[1]}/{self._files[which]}"
-        return os.open(path, os.O_RDONLY)
 
     def _forget(self, member: Member) -> None:
         for fd in self._fds.pop(member, ()):
             os.close(fd)
 
 
-def _state_and_threads(pid: int) -> tuple[str, int]:
-    """Return the state letter of a process and how many threads it has; 0 if there is none."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return "X", 0
-    words = text[text.rindex(")") :].split()  # its name, in brackets, may have any characters
-    return words[1], int(words[18])
+def _open(member: Member, which: int) -> int:
+    return os.open(f"/proc/{member[0]}/task/{member[1]}/{FILES[which]}", os.O_RDONLY)
 
 
 def _open_files_limit() -> int:
@@ -304,18 +307,17 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def parse(member: Member, text: bytes) -> ThreadState:
-    """Return what one text of `Family.read` says.
+def parse(member: Member, reading: Reading) -> ThreadState:
+    """Return what a reading of a thread says.
 
     The descriptors are looked at now, which is right only if the thread has not run since.
     """
     pid, tid = member
-    line, _newline, counts = text.partition(b"\n")
-    if not text or line == b"-1 0x0 0x0":  # a zombie has no stack to look at
+    line = reading.syscall
+    if not line or line == ZOMBIE_CALL:
         return ThreadState(pid, tid, Doing.ENDED)
-    numbers = [int(number) for number in re.findall(rb"\d+", counts)]
-    switches = numbers[2] if len(numbers) == 3 else sum(numbers)
-    if line == b"running":
+    switches = int(reading.schedstat.split()[TURNS_WORD])
+    if line.startswith(b"running"):
         return ThreadState(pid, tid, Doing.RUNNING, switches=switches)
     number, *registers = line.split()
     args = tuple([int(register, 16) for register in registers[:6]])

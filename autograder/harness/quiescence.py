@@ -3,15 +3,16 @@
 One observation:
 1. Read each thread of the server and its descendants, then make sure that there are no others.
 2. Read the accept queue, then the queues at both ends of every connection.
-3. Read each thread again.
-If all threads are blocked and read the same in 1 and 3, none ran in between, so the queues are
-those of one moment. A thread that was woken reads `running`, so none is about to run either:
-only a clock or something outside can set the server in motion again.
+3. Make sure that each thread sleeps and has not run since it was read.
+So no thread ran while the queues were read, which are therefore those of one moment, and none is
+about to run: only a clock or something outside can set the server in motion again.
 
 Why each part is there:
 - No others: a thread that is missing in the list could send something unseen, and start another
   before it ends. The kernel's list does leave out threads while others end.
-- Counts of turns: a thread may run and block in the same call again.
+- Not run: a thread may do something and block in the same call again.
+- Sleeps: a thread that was woken may for a while look blocked. In a server with unread bytes it
+  would seem stuck, and in one that hands on from thread to thread the last one's word be missed.
 - Bytes on their way to the server: the kernel may hold them back (Nagle's algorithm, a busy
   softirq) while the server sleeps on an empty queue.
 - Bytes on their way to a client: a sleeping server is quiet only when the client can read what
@@ -156,20 +157,18 @@ class Observer:
         if self._family.has_ended():
             return Observation(Verdict.GONE, ())
         members = self._members or self._family.members()
-        first = self._family.read(members)
-        threads = tuple(procfs.parse(member, text) for member, text in sorted(first.items()))
-        threads = tuple(thread for thread in threads if thread.doing is not Doing.ENDED)
+        readings = self._family.read(members)
+        threads = tuple(procfs.parse(*item) for item in sorted(readings.items()))
         # Those of last time will do, as long as they live and are all there are.
-        same = all(first.values()) and not self._family.has_others(members)
+        same = all(map(any, readings.values())) and not self._family.has_others(members)
         self._members = members if same else None
+        threads = tuple(thread for thread in threads if thread.doing is not Doing.ENDED)
         if not same or any(thread.doing in AWAKE for thread in threads):
             return Observation(Verdict.BUSY, threads)
         queues = _read_queues(self._table, self._port, connections)
-        verdict = queues.verdict(threads)
-        if self._family.read(members, closing=True) != first:
-            verdict = Verdict.BUSY
+        slept = self._family.have_slept(readings)
         return Observation(
-            verdict,
+            queues.verdict(threads) if slept else Verdict.BUSY,
             threads,
             queues.unread,
             queues.unsent,
