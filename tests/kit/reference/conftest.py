@@ -18,7 +18,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO
 
-import psutil
 import pytest
 
 REFERENCE = Path(__file__).resolve().parents[3] / "reference"
@@ -117,11 +116,9 @@ class Program:
 
 
 class Server(Program):
-    """A server, listening on a port of the system's choice."""
+    """A server, listening on `port`."""
 
-    def __init__(self, *command: str, **options: object) -> None:
-        super().__init__(*command, **options)
-        self.port = int(self.out.wait_for(r"127\.0\.0\.1, \D+(\d+)\.")[1])
+    port = 0
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop; return its exit status."""
@@ -195,11 +192,12 @@ def serve(start: Callable[..., Program]) -> Iterator[Callable[..., Server]]:
     """Start a server; what it wrote to stderr by the end of the test must be nothing."""
     servers: list[Server] = []
 
-    def serve(program: str = "server.py", *options: str, **more: object) -> Server:
-        command = (program, "--host", "127.0.0.1", "--port", "0", *options)
-        server = start(*command, kind=Server, **more)
+    def serve(program: str, *options: str, port: int = 0) -> Server:
+        command = (program, *options, "--host", "127.0.0.1", "--port", str(port))
+        server = start(*command, kind=Server)
         assert isinstance(server, Server)
         servers.append(server)
+        server.port = int(server.out.wait_for(r"127\.0\.0\.1, \D+(\d+)\.")[1])
         return server
 
     yield serve
@@ -210,19 +208,35 @@ def serve(start: Callable[..., Program]) -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture
 def join() -> Iterator[Callable[..., Peer]]:
-    """Connect a client and wait until the server says that it has joined."""
+    """Connect a client; if to a server that was started here, wait until it has joined."""
     with contextlib.ExitStack() as stack:
 
-        def join(server: Server, *, quiet: bool = False, **options: int) -> Peer:
-            joins = r"присоединился|joined"
-            number = len(re.findall(joins, server.out.text)) + 1
-            peer = Peer(server.port, **options)
+        def join(server: Server | int, *, waits: bool = True, **options: int) -> Peer:
+            if isinstance(server, int):
+                peer = Peer(server, **options)
+            else:
+                joins = r"(присоединился|joined)"
+                number = len(re.findall(joins, server.out.text)) + 1
+                peer = Peer(server.port, **options)
+                if waits:
+                    server.out.wait_for(rf"#{number} {joins}")
             stack.callback(peer.close)
-            if not quiet:
-                server.out.wait_for(rf"#{number} ({joins})")
             return peer
 
         yield join
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """Wait until a predicate holds; fail at the deadline."""
+
+    def wait(predicate: Callable[[], object]) -> None:
+        tick, end = threading.Event(), time.monotonic() + DEADLINE
+        while not predicate():
+            assert time.monotonic() < end, "not in time"
+            tick.wait(0.001)
+
+    return wait
 
 
 def load(name: str) -> ModuleType:
@@ -238,7 +252,3 @@ def load(name: str) -> ModuleType:
 def wire() -> ModuleType:
     """The reference's wire.py."""
     return load("wire")
-
-
-def threads_of(process: subprocess.Popen[bytes]) -> int:
-    return psutil.Process(process.pid).num_threads()
