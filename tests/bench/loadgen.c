@@ -90,6 +90,19 @@ static long memory(const char *field)          // of the server, in KiB
     return kib;
 }
 
+static long sockets_memory(void)               // of all TCP sockets in the kernel, in KiB
+{
+    char line[256];
+    long pages = 0;
+    FILE *f = fopen("/proc/net/sockstat", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, "TCP:", 4))
+            sscanf(strstr(line, " mem "), " mem %ld", &pages);
+    if (f)
+        fclose(f);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
 static double cpu(void)                        // of the server, in seconds
 {
     char path[64], text[1024] = "";
@@ -341,7 +354,7 @@ static double flood(void)
     static char out[SLICE + MAX_LINE];
     size_t size = 0, sent = 0;
     double start = now(), looked = start;
-    long want = (long)lines * (clients - 1), kib = 0;
+    long want = (long)lines * (clients - 1), kib, sockets = 0, most_sockets = 0;
     last_line = start;
     longest_pause = pauses = 0;
     while (delivered < want && clock_now < last_line + PATIENCE && clock_now < start + limit) {
@@ -354,11 +367,14 @@ static double flood(void)
         if (clock_now > looked + 0.02) {
             looked = clock_now;
             kib = memory("VmRSS:");
+            sockets = sockets_memory();
+            if (sockets > most_sockets)
+                most_sockets = sockets;
             if (kib > memory_limit * 1024)
                 break;
         }
     }
-    printf("\"missing_share\": %.4f, ", 1 - (double)delivered / want);
+    printf("\"missing_share\": %.4f, \"kib_sockets\": %ld, ", 1 - (double)delivered / want, most_sockets);
     return last_line - start;
 }
 

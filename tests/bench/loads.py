@@ -77,9 +77,9 @@ LOADS = [
         "-w flood -n 100 -b 1000 -m 10000 -c 1024",
         "peak_mib",
         "MiB",
-        servers=("reference", "asyncio streams", "asyncio batched", "threads, direct", "C batched"),
+        servers=("reference", "asyncio batched", "C batched"),
         once=True,
-        limit=25,
+        limit=60,
     ),
     Load(
         "idle",

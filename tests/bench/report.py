@@ -38,11 +38,12 @@ def everybody(loads: Sequence[Load], rounds: Rounds) -> Table:
     table = Table(title="Every server under every load")
     table.add_column("load", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for server in EVERYBODY:
+    servers = [name for name in EVERYBODY if any(name in load.servers for load in loads)]
+    for server in servers:
         table.add_column(server, justify="right")
     for load in loads:
         cells = []
-        for server in EVERYBODY:
+        for server in servers:
             runs = [turn[load.name, server] for turn in rounds if (load.name, server) in turn]
             cells.append(cell(load, runs) if runs else "")
         table.add_row(load.title, load.unit, *cells)
@@ -63,6 +64,8 @@ def cell(load: Load, runs: list[dict[str, float]]) -> str:
         text += f"\n{lost:.0%} lost or late"
     if missing:
         text += f"\n{number(missing)} wrong"
+    if "kib_sockets" in runs[0]:
+        text += f"\n+{number(median(run['kib_sockets'] for run in runs) / 1024)} kernel"
     return text
 
 
