@@ -76,6 +76,16 @@ class Chat:
         for room in self.rooms:
             room.audit(echo=echo)
 
+    def finish(self) -> None:
+        """Account for what was said so far and let all go, to begin again on a fresh server.
+
+        Raises:
+            Unmet: something is not accounted for.
+        """
+        self.audit(echo=False)
+        self.close()
+        self.rooms.clear()
+
     @property
     def evidence(self) -> Evidence | None:
         """The weakest of what the rooms' conclusions rest on."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from autograder.harness.deadline import Deadline
+from autograder.harness.patience import CROWDING
 from autograder.harness.person import Person
 from autograder.harness.room import Room
 from autograder.i18n import _, ngettext
@@ -54,15 +55,15 @@ def enter_at_once(room: Room, count: int) -> list[Person]:
                     seconds=deadline.timeout_s, number=len(people)
                 ),
             )
-        people.append(room.connect(f"user{number}", frozen=True))
+        person = room.connect(f"user{number}", frozen=True)
         room.backend.wait_until_admitted()
-    if room.dialect.hello != "none":
-        for person in people:
+        if room.dialect.hello != "none":
             person.line.send(f"{person.name}\n".encode())
+        people.append(person)
     for person in people:
         person.line.thaw()
         person.present = True
-    room.settle()
+    room.settle(CROWDING)
     return people
 
 

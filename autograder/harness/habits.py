@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.harness.dialect import CONTRACT, Dialect, Framing, Hello
+from autograder.harness.patience import COMING
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
 from autograder.harness.sockets import Server, free_port
@@ -118,7 +119,7 @@ def _probe(room: Room) -> Dialect:
     (boris,) = room.enter("boris")
     first = anna.compose()
     anna.line.send(first.data)  # no newline yet: who relays this takes a recv for a message
-    room.settle(0.1)
+    room.settle(COMING)
     raw = boris.line.inbox.find(first.data) >= 0
     anna.line.send(b"\n")
     if raw:
@@ -126,10 +127,10 @@ def _probe(room: Room) -> Dialect:
     if boris.gets(first):
         return CONTRACT
     boris.line.send(f"boris-{room.nonce}\n".encode())
-    room.settle(0.1)
+    room.settle(COMING)
     second = anna.compose()
     anna.line.send(second.data)
-    room.settle(0.1)
+    room.settle(COMING)
     framing: Framing = "raw" if boris.line.inbox.find(second.data) >= 0 else "line"
     anna.line.send(b"\n")
     if boris.gets(second) and boris.line.inbox.find(first.data) >= 0:

@@ -21,15 +21,12 @@ from autograder.harness.backend import PROOFS, Backend, State
 from autograder.harness.deadline import Deadline
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
+from autograder.harness.patience import COMING, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _, ngettext
 
-SETTLE_S = 3.0  # longest wait for a server that writes or computes without end ...
-NOTICE_S = 0.5  # ... when it only has to notice that somebody has gone
-SILENCE_S = 0.4  # nothing for so long counts as nothing, where there is no proof
-ENTER_S = 0.1  # the same, for a newcomer to be let in
 ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 
 
@@ -80,12 +77,12 @@ class Room:
             ngettext("{people} enters.", "{people} enter.", len(names)).format(people=people)
         )
         for name in names:
-            self.settle(ENTER_S, NOTICE_S)  # who comes while a message goes round is another check
+            self.settle(GOING)  # who comes while a message goes round is another check
             person = self.connect(name, frozen=frozen, receive_buffer=receive_buffer)
-            self.settle(ENTER_S)
+            self.settle(COMING)
             if self.dialect.hello != "none":
                 person.line.send(f"{name}\n".encode())
-                self.settle(ENTER_S)
+                self.settle(COMING)
             if person.line.inbox.ended and not frozen:
                 raise self.unmet(
                     _("{who} can enter the chat").format(who=person),
@@ -116,37 +113,37 @@ class Room:
         """Let somebody connect who will say nothing, not even a name."""
         self.story.step(_("{who} connects and says nothing.").format(who=named(name)))
         person = self.connect(name)
-        self.settle(ENTER_S)
+        self.settle(COMING)
         return person
 
     # -- what may be concluded
 
-    def settle(self, window_s: float = SILENCE_S, most_s: float = SETTLE_S) -> Evidence:
-        """Wait until the server has nothing more to say; return how that is known.
-
-        Args:
-            window_s: The silence that counts, where the system cannot prove quiet.
-            most_s: The longest wait for a server that writes or computes without end.
-        """
-        whole, window, heard = Deadline(most_s), Deadline(window_s), self._heard()
-        pause_s = 0.0005
-        while True:
+    def settle(self, patience: Patience = PROVING) -> Evidence:
+        """Wait until the server has nothing more to say; return how that is known."""
+        whole, pause_s, heard = Deadline(patience.most_s), 0.0005, -1
+        window: Deadline | None = None
+        while not whole.passed():
             state = self.state()
             if state in PROOFS:
                 return "quiescent"
-            busy = state is State.BUSY and not self.backend.restless
-            if self._heard() != heard or busy:
-                window, heard = Deadline(window_s), self._heard()
-            if whole.passed():
-                self.backend.restless = True
-            if window.passed() or whole.passed():
+            if self._heard() != heard:
+                heard, window = self._heard(), None
+            if window is None and state is State.TIMED:
+                # All it was sent is handled. That it stirs from now on and says nothing is
+                # no news: so does a loop with a time-out.
+                window = Deadline(patience.timed_s)
+            elif window is None and (state is State.UNKNOWN or self.backend.restless):
+                window = Deadline(patience.unknown_s)
+            if window is not None and window.passed():
                 return "silence"
             self._tick.wait(pause_s)
             pause_s = min(pause_s * 2, 0.02)
+        self.backend.restless |= patience.final
+        return "silence"
 
     def wait_until_noticed(self) -> None:
         """Give the server time to notice that somebody has gone: what comes next is no race."""
-        self.settle(ENTER_S, NOTICE_S)
+        self.settle(GOING)
 
     def state(self) -> State:
         """Return what can be said of the server at this moment."""

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from autograder.harness.backend import State
 from autograder.harness.crowd import talk_at_once
 from autograder.harness.deadline import Deadline
+from autograder.harness.patience import GOING
 from autograder.harness.person import Person
 from autograder.harness.room import Room, hear_each_other
 from autograder.i18n import _
@@ -98,7 +99,7 @@ def hold_in_send(room: Room) -> Sequence[Person]:
     room.story.step(_("{who} leaves, then {slow} reads again.").format(who=leaver, slow=slow))
     leaver.present = False
     leaver.line.half_close()
-    room.settle(0.05)
+    room.settle(GOING)
     slow.line.thaw()
     for listener in (anna, boris):
         listener.hears_all(messages)
@@ -129,13 +130,13 @@ def leave_in_pairs(room: Room, pairs: int) -> None:
             pair = [room.connect(f"guest{number}x{side}") for side in (1, 2)]
             for person in pair:
                 person.line.send(f"{person.name}\n".encode())
-            room.settle(0.05)
+            room.settle(GOING)
             gone = [goers.submit(leave, person) for person in pair]
             together.wait()
             people[number % 2].whispers()
             for done in gone:
                 done.result()
-            room.settle(0.05)
+            room.settle(GOING)
             state = room.state()
             if room.backend.failures():
                 return

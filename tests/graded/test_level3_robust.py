@@ -144,6 +144,7 @@ def test_races(chat):
     """People come and go while others talk, with pauses at the worst moments."""
     server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=0.002))
     churn(chat.room(server), stay=4, pairs=8, rounds=6)
+    chat.finish()
     server = chat.start(chaos=Chaos(send_buffer=16384))
     people = hold_in_send(chat.room(server))
     hear_each_other(people, rounds=1)
