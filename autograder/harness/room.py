@@ -121,25 +121,27 @@ class Room:
     def settle(self, patience: Patience = PROVING) -> Evidence:
         """Wait until the server has nothing more to say; return how that is known."""
         whole, pause_s, heard = Deadline(patience.most_s), 0.0005, -1
-        window: Deadline | None = None
-        while not whole.passed():
+        timed: Deadline | None = None
+        while True:
             state = self.state()
             if state in PROOFS:
                 return "quiescent"
             if self._heard() != heard:
-                heard, window = self._heard(), None
-            if window is None and state is State.TIMED:
+                heard, timed = self._heard(), None
+                busy, unknown = Deadline(patience.busy_s), Deadline(patience.unknown_s)
+            if state is State.TIMED and timed is None:
                 # All it was sent is handled. That it stirs from now on and says nothing is
                 # no news: so does a loop with a time-out.
-                window = Deadline(patience.timed_s)
-            elif window is None and (state is State.UNKNOWN or self.backend.restless):
-                window = Deadline(patience.unknown_s)
-            if window is not None and window.passed():
+                timed = Deadline(patience.timed_s)
+            if timed is not None and timed.passed():
+                return "silence"
+            if unknown.passed() and (state is State.UNKNOWN or self.backend.restless):
+                return "silence"
+            if busy.passed() or whole.passed():
+                self.backend.restless |= patience.final and state is State.BUSY
                 return "silence"
             self._tick.wait(pause_s)
             pause_s = min(pause_s * 2, 0.02)
-        self.backend.restless |= patience.final
-        return "silence"
 
     def wait_until_noticed(self) -> None:
         """Give the server time to notice that somebody has gone: what comes next is no race."""

@@ -16,6 +16,9 @@ from autograder.harness.room import Room, hear_each_other
 from autograder.i18n import _
 
 GOODBYE_S = 0.5  # for the server to hang up after we said that nothing more comes
+PAST_LINES, PAST_BYTES = 12, 8_000  # of each author
+HELD_UP_S = 2.5  # a second is granted; the rest is for saying it
+HELD_S = 0.2  # a line that takes so long was waited for
 FLOOD_LINES = 48
 FLOOD_BYTES = 1500
 
@@ -94,7 +97,8 @@ def hold_in_send(room: Room) -> Sequence[Person]:
         message = author.compose("{} " + "x" * FLOOD_BYTES)
         messages.append(message)
         author.line.send(message.data + b"\n")
-        if anna.lacks([message]):
+        held = Deadline(HELD_S)
+        if anna.lacks([message]) or held.passed():
             break
     room.story.step(_("{who} leaves, then {slow} reads again.").format(who=leaver, slow=slow))
     leaver.present = False
@@ -105,6 +109,35 @@ def hold_in_send(room: Room) -> Sequence[Person]:
         listener.hears_all(messages)
     leaver.line.close()
     return [anna, boris, author]
+
+
+def flood_past(slow: Person, authors: Sequence[Person], listeners: Sequence[Person]) -> None:
+    """Say far more than fits into the buffers of one who does not read.
+
+    Raises:
+        Unmet: a listener did not hear something, or all of them had to wait too long.
+    """
+    room = slow.room
+    step = _("{slow} does not read; {names} say {size} KB: the others must hear it all.")
+    names = ", ".join(str(author) for author in authors)
+    size = PAST_LINES * len(authors) * PAST_BYTES // 1000
+    room.story.step(step.format(slow=slow, names=names, size=size))
+    held_up = Deadline(HELD_UP_S)
+    for _number in range(PAST_LINES):
+        for author in authors:
+            message = author.compose("{} " + "ж" * (PAST_BYTES // 2))
+            author.line.send(message.data + b"\n")
+            for listener in listeners:
+                if listener is not author:
+                    listener.hears_all([message])
+            if held_up.passed():
+                raise room.unmet(
+                    _("one who does not read holds up the others for a second at most"),
+                    _("they still wait after {seconds:.0f} seconds").format(
+                        seconds=held_up.timeout_s
+                    ),
+                    cause=_("each send to {slow} is waited for").format(slow=slow),
+                )
 
 
 def leave_in_pairs(room: Room, pairs: int) -> None:

@@ -9,7 +9,7 @@ from autograder.harness.clock import Clock
 from autograder.harness.crowd import enter_at_once, everybody_hears
 from autograder.harness.program import Chaos
 from autograder.harness.room import hear_each_other
-from autograder.harness.trouble import churn, hold_in_send, leave_in_pairs
+from autograder.harness.trouble import churn, flood_past, hold_in_send, leave_in_pairs
 
 
 @pytest.mark.check("reset_survived", needs=["broadcast"])
@@ -69,11 +69,7 @@ def test_slow_reader(chat):
     (anna,) = room.enter("anna")
     (egor,) = room.enter("egor", frozen=True, receive_buffer=4096)
     boris, vera = room.enter("boris", "vera")
-    for _ in range(12):
-        for author, listeners in ((anna, (boris, vera)), (vera, (anna, boris))):
-            message = author.says(text="{} " + "ж" * 4000)
-            for listener in listeners:
-                listener.hears(message)
+    flood_past(egor, authors=[anna, vera], listeners=[anna, boris, vera])
     egor.leaves()
 
 
