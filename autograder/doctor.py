@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import socket
-import sys
 from importlib.metadata import version
 
 from rich.console import Console
@@ -34,8 +33,6 @@ Row = tuple[bool | None, str, str]
 
 def _python() -> Row:
     text = f"{platform.python_version()}, {platform.platform()}, lab4 {version('lab4')}"
-    if sys.version_info < (3, 11):
-        return False, "Python", _("{text}: 3.11 or newer is needed").format(text=text)
     return True, "Python", text
 
 

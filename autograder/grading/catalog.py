@@ -80,12 +80,8 @@ ABOUT = {
     ),
     "leave_survived": About(
         N_("The others can go on talking after somebody left"),
-        N_(
-            "A socket that is gone raises an error at the second send, in the thread of an innocent."
-        ),
-        N_(
-            "When recv() returns b'', take the client out of the collection, close it, end its loop."
-        ),
+        N_("The second send to a socket that is gone fails, in the thread of an innocent."),
+        N_("When recv() returns b'', remove the client from the collection and end its loop."),
     ),
     "silent_client": About(
         N_("One who connects and says nothing holds nobody up"),

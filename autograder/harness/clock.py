@@ -60,7 +60,7 @@ class Clock:
             )
 
     def _mistake(self, hour: str, minute: str) -> str:
-        right_hour, right_minute = (str(int(part)) for part in self.shows.split(":"))
+        right_hour = str(int(self.shows.split(":")[0]))
         if hour == right_hour.ljust(2, "0"):
             return _("ljust() pads on the right: {one} becomes {two}").format(
                 one=right_hour, two=hour

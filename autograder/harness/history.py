@@ -162,7 +162,5 @@ def _flooded(
             said=sum(len(message.data) for message in messages),
             sample=data[-60:].decode("utf-8", "replace").strip(),
         ),
-        _(
-            "recv() returned b'' (the client has left) and the server went on as if it were a message"
-        ),
+        _("recv() returned b'', and the server went on as if somebody had spoken"),
     )

@@ -83,7 +83,7 @@ def watch(folder: str) -> None:
     threading.excepthook = thread_failed
     sys.excepthook = main_failed
     if hasattr(faulthandler, "register"):
-        stacks = open(os.path.join(folder, "stacks"), "ab", buffering=0)  # noqa: SIM115
+        stacks = open(os.path.join(folder, "stacks"), "ab", buffering=0)
         faulthandler.register(signal.SIGUSR1, file=stacks, all_threads=True)
 
 

@@ -195,7 +195,7 @@ class Room:
         hint: str = "",
         state: State | None = None,
     ) -> Unmet:
-        """Return the failure with what is known of the server: its exceptions, its end, its stacks."""
+        """Return the failure, with what is known of the server: exceptions, end, stacks."""
         evidence: Evidence | None = None
         if state in PROOFS:
             evidence = "quiescent"

@@ -205,7 +205,10 @@ def descendants(pid: int, *, recursive: bool = True) -> list[psutil.Process]:
 
 def interrupt(process: Process) -> None:
     """Ask a process to stop as Ctrl-C in its terminal does."""
-    process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT)
+    if sys.platform == "win32":
+        process.send_signal(signal.CTRL_BREAK_EVENT)
+    else:
+        process.send_signal(signal.SIGINT)
 
 
 def kill_family(process: Process) -> None:

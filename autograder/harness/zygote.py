@@ -101,7 +101,7 @@ def open_streams() -> None:
 
 def _output(descriptor: int, errors: str) -> io.TextIOWrapper:
     raw = io.FileIO(descriptor, "w", closefd=False)
-    return io.TextIOWrapper(raw, "utf-8", errors, write_through=True)  # type: ignore[arg-type]
+    return io.TextIOWrapper(raw, "utf-8", errors, write_through=True)
 
 
 def kill_all() -> None:

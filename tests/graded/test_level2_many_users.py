@@ -30,7 +30,7 @@ def test_sender_excluded(chat):
 def test_join_notice(chat):
     """Those who are there are told of a newcomer; the newcomer is not."""
     room = chat.room()
-    anna, boris = people = room.enter("anna", "boris")
+    anna, _boris = people = room.enter("anna", "boris")
     hear_each_other(people, rounds=1)
     before = {person: person.mark() for person in people}
     (vera,) = room.enter("vera")
