@@ -93,9 +93,12 @@ POLLFD = struct.Struct("=ihh")
 MOST_POLLED = 1024  # descriptors of one select() or poll() that are looked at
 FILES = ("schedstat", "syscall", "stat", "children")
 SCHEDSTAT, SYSCALL, STAT, CHILDREN = range(4)
-TURNS_WORD, STATE_WORD, THREADS_WORD = 2, 1, 18  # in `schedstat`; in `stat` after the name
+TURNS_WORD = 2  # of `schedstat`
+STATE_WORD, FLAGS_WORD, THREADS_WORD = 1, 7, 18  # of `stat`, counted from the end of the name
+PF_EXITING = 4  # include/linux/sched.h
 ZOMBIE_CALL = b"-1 0x0 0x0\n"  # it has no stack to look at
 ASLEEP, ENDED = (b"S", b"Z"), (b"Z", b"X")  # a zombie will do nothing either
+NOT_OPEN = -1
 MOST_BYTES = 4096  # of one reading of a file of /proc
 
 
@@ -246,6 +249,10 @@ class Family:
         for member in list(self._fds):
             self._forget(member)
 
+    def _is_exiting(self, member: Member) -> bool:
+        stat = self._stat(member)
+        return not stat or bool(int(stat[FLAGS_WORD]) & PF_EXITING)
+
     def _stat(self, member: Member) -> list[bytes] | None:
         text = self._read(member, STAT)
         # The name, in brackets, may hold anything.
@@ -262,41 +269,36 @@ class Family:
         return found
 
     def _read(self, member: Member, which: int, start: int = 0) -> bytes | None:
+        """Return a file of a thread from byte `start` on, None if the thread has ended."""
         try:
-            if member in self._fds or len(self._fds) < self._most_kept:
-                fds = self._fds.get(member) or self._open(member)
-                return os.pread(fds[which], MOST_BYTES, start)
-            fd = _open(member, which)
+            fds = self._fds.get(member)
+            if fds is None and len(self._fds) < self._most_kept:
+                fds = self._fds[member] = [NOT_OPEN] * len(FILES)
+            fd = fds[which] if fds else NOT_OPEN
+            if fd == NOT_OPEN:
+                fd = os.open(f"/proc/{member[0]}/task/{member[1]}/{FILES[which]}", os.O_RDONLY)
+                if fds:
+                    fds[which] = fd
             try:
                 return os.pread(fd, MOST_BYTES, start)
             finally:
-                os.close(fd)
+                if not fds:
+                    os.close(fd)
         except (FileNotFoundError, ProcessLookupError):
             self._forget(member)
             return None
         except PermissionError as error:
+            if which == SYSCALL and self._is_exiting(member):
+                return ZOMBIE_CALL  # without its memory it is closed to all but root
             raise Unreadable(
                 f"process {member[0]} may not be observed ({error.strerror}): "
                 "kernel.yama.ptrace_scope must be 0 or 1"
             ) from error
 
-    def _open(self, member: Member) -> list[int]:
-        fds = self._fds[member] = []
-        try:
-            for which in range(len(FILES)):
-                fds.append(_open(member, which))
-        except OSError:
-            self._forget(member)
-            raise
-        return fds
-
     def _forget(self, member: Member) -> None:
         for fd in self._fds.pop(member, ()):
-            os.close(fd)
-
-
-def _open(member: Member, which: int) -> int:
-    return os.open(f"/proc/{member[0]}/task/{member[1]}/{FILES[which]}", os.O_RDONLY)
+            if fd != NOT_OPEN:
+                os.close(fd)
 
 
 def _open_files_limit() -> int:

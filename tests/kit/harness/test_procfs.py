@@ -199,6 +199,7 @@ def test_close_leaves_no_file_open(family_of, eventually):
     open_files = Path("/proc/self/fd")
     family, _process, _server, _near = family_of("input()")
     eventually(lambda: states(family)[0].doing is Doing.READ)
+    assert not family.has_ended()
     before = len(list(open_files.iterdir()))
     family.close()
     family.close()
@@ -225,6 +226,25 @@ def test_a_process_closed_to_us_is_an_error_that_says_what_to_do(monkeypatch):
         monkeypatch.setattr(procfs.os, "pread", refuse)
         with pytest.raises(Unreadable, match=r"Operation not permitted.*ptrace_scope must be 0"):
             family.members()
+
+
+def test_a_zombie_is_closed_to_ordinary_users_but_has_ended(family_of, eventually, monkeypatch):
+    family, process, _server, _near = family_of("input()")
+    eventually(lambda: states(family)[0].doing is Doing.READ)
+    pread = os.pread
+
+    def refuse(fd, size, start):
+        if Path(f"/proc/self/fd/{fd}").readlink().name == "syscall":
+            raise PermissionError(1, "Operation not permitted")
+        return pread(fd, size, start)
+
+    monkeypatch.setattr(procfs.os, "pread", refuse)
+    with pytest.raises(Unreadable, match=f"process {process.pid} may not be observed"):
+        states(family)
+    process.send_signal(signal.SIGKILL)
+    eventually(family.has_ended)
+    assert [state.doing for state in states(family)] == [Doing.ENDED]
+    assert family.have_slept(family.read(family.members()))
 
 
 # As Linux prints them on an ARM64 computer.
