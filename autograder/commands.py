@@ -159,11 +159,3 @@ def examine(lang: str | None) -> None:
     from autograder import doctor
 
     sys.exit(doctor.show(console))
-
-
-@lab4.command("stubs", help=_("Make lab4/ from reference/ (for those who maintain the kit)."))
-def make_stubs() -> None:
-    """Write the stubs anew."""
-    from autograder import stubs
-
-    stubs.write_stubs(ROOT / "reference", ROOT / "lab4")

@@ -71,10 +71,10 @@ class Chat:
         self.rooms.append(room)
         return room
 
-    def audit(self, *, echo: bool) -> None:
+    def audit(self, *, echo: bool = False, order: bool = False) -> None:
         """Account for every line of every room; see `Room.audit`."""
         for room in self.rooms:
-            room.audit(echo=echo)
+            room.audit(echo=echo, order=order)
 
     def finish(self) -> None:
         """Account for what was said so far and let all go, to begin again on a fresh server.
@@ -82,7 +82,7 @@ class Chat:
         Raises:
             Unmet: something is not accounted for.
         """
-        self.audit(echo=False)
+        self.audit()
         self.close()
         self.rooms.clear()
 

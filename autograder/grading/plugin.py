@@ -1,9 +1,9 @@
 """The pytest plugin: `pytest tests/graded --submission PATH` grades one work.
 
-A check is a test with the mark `check(id, needs=[...], echo=False, audit=True)`. Its
-fixtures: `chat` (rooms on the server under test) or `client` (the client under test and its
-kit server). After the test's own story the whole history is accounted for, unless `audit`
-is off; `echo` says that an author's own message coming back is a fault in this check too.
+A check is a test with the mark `check(id, needs=[...], echo=False, order=False,
+audit=True)`. Its fixtures: `chat` (rooms on the server under test) or `client` (the client
+under test and its kit server). After the test's own story the whole history is accounted
+for, unless `audit` is off; `echo` and `order` say what else is a fault in this check.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "check(id, needs=[], echo=False, audit=True): a graded check, see the plugin"
+        "markers",
+        "check(id, needs=[], echo=False, order=False, audit=True): a check, see plugin.py",
     )
     path: Path | None = config.getoption("--submission")
     if path is None:
@@ -143,7 +144,7 @@ class _Hooks:
         chat = pyfuncitem.funcargs.get("chat")
         options = _mark(pyfuncitem).kwargs
         if isinstance(chat, Chat) and options.get("audit", True):
-            chat.audit(echo=options.get("echo", False))
+            chat.audit(echo=options.get("echo", False), order=options.get("order", False))
         return outcome
 
     @pytest.hookimpl(wrapper=True)

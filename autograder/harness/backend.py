@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -73,6 +73,13 @@ class Backend(Protocol):
 
     def wait_until_admitted(self) -> None:
         """Wait until one more connection fits into the backlog, or give up."""
+
+    def wait_until_read(self, lines: Sequence[Line]) -> bool:
+        """Wait until the server has read what was sent on `lines`, or give up.
+
+        Returns:
+            Whether that can be told here at all.
+        """
 
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does now, and whether all it sent to `lines` has been read."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from autograder.harness.deadline import Deadline
+from autograder.harness.history import Message
 from autograder.harness.patience import CROWDING
 from autograder.harness.person import Person
 from autograder.harness.room import Room
@@ -16,22 +17,33 @@ ENTER_ALL_S = 10.0
 
 
 def talk_at_once(people: Sequence[Person], rounds: int) -> None:
-    """In each round let everybody say a line at the same moment; then all must have all.
+    """In each round let everybody say a line at the same moment; at the end all must have all.
 
-    Nobody has two lines on the way: how a server takes those is a check of its own.
+    The next round begins when the server has read the lines of this one: no two lines of
+    one author come in one recv (how a server takes those is a check of its own), but many
+    are handled at the same time. Where that cannot be told, all must have heard all first.
 
     Raises:
         Unmet: somebody did not hear something.
     """
     room = people[0].room
+    said: list[Message] = []
     with ThreadPoolExecutor(min(len(people), MOST_SENDERS)) as senders:
         for number in range(1, rounds + 1):
             messages = [person.compose() for person in people]
-            step = _("Round {number}: all {count} speak at once, and must hear each other.")
+            said += messages
+            step = _("Round {number}: all {count} speak at once.")
             room.story.step(step.format(number=number, count=len(people)))
             list(senders.map(lambda m: m.author.line.send(m.data + b"\n"), messages))
-            for listener in people:
-                listener.hears_all([m for m in messages if m.author is not listener])
+            if not room.backend.wait_until_read([person.line for person in people]):
+                _all_hear(people, messages)
+    room.story.step(_("Everybody must have heard everybody else."))
+    _all_hear(people, said)
+
+
+def _all_hear(people: Sequence[Person], messages: Sequence[Message]) -> None:
+    for listener in people:
+        listener.hears_all([m for m in messages if m.author is not listener])
 
 
 def enter_at_once(room: Room, count: int) -> list[Person]:

@@ -56,7 +56,12 @@ class Fault:
 
 
 def account(
-    everybody: Sequence[Person], messages: Sequence[Message], nonce: str, *, echo: bool
+    everybody: Sequence[Person],
+    messages: Sequence[Message],
+    nonce: str,
+    *,
+    echo: bool,
+    order: bool,
 ) -> Fault | None:
     """Return the first thing that is wrong, or None when everything is explained.
 
@@ -65,6 +70,7 @@ def account(
         messages: All that was said.
         nonce: The mark of this room in every message.
         echo: Whether a message that comes back to its author is a fault.
+        order: Whether an author's messages in another order are a fault.
     """
     by_token = {message.token.encode(): message for message in messages}
     names = "|".join(sorted({person.name for person in everybody}))
@@ -79,7 +85,7 @@ def account(
                 return _stranger(listener, match.group())
             heard[message] += 1
             before = latest.get(message.author)
-            if before and before.number > message.number and heard[message] == 1:
+            if order and before and before.number > message.number and heard[message] == 1:
                 return _late(listener, message, before)
             latest[message.author] = message
         fault = _counted(listener, messages, heard, data, echo)

@@ -16,6 +16,7 @@ from autograder.harness.readiness import wait_until_listening
 from autograder.transcript import Transcript
 
 ADMIT_S = 5.0
+READ_S = 1.0
 STATES = {
     quiescence.Verdict.QUIET: State.QUIET,
     quiescence.Verdict.BUSY: State.BUSY,
@@ -90,6 +91,19 @@ class Server:
             if all(listener.rqueue < max(1, listener.wqueue // 2) for listener in listeners):
                 return
             tick.wait(0.0005)
+
+    def wait_until_read(self, lines: Sequence[Line]) -> bool:
+        """Wait until the server has read what was sent on `lines`; see `Backend`."""
+        if self._table is None:
+            return False
+        deadline, tick = Deadline(READ_S), threading.Event()
+        ends = [(line.remote, line.local) for line in lines if isinstance(line, Connection)]
+        while ends and not deadline.passed():
+            sockets = self._table.lookup(ends)
+            ends = [end for end, s in zip(ends, sockets, strict=True) if s and s.rqueue]
+            if ends:
+                tick.wait(0.0002)
+        return True
 
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does, and whether all it sent has been read."""

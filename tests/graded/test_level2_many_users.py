@@ -69,7 +69,7 @@ def test_silent_client(chat):
     hear_each_other(people, rounds=2)
 
 
-@pytest.mark.check("crowd", needs=["broadcast"])
+@pytest.mark.check("crowd", needs=["broadcast"], order=True)
 def test_crowd(chat):
     """Twenty people say twenty lines each, all at once in every round."""
     room = chat.room()
