@@ -159,3 +159,14 @@ def examine(lang: str | None) -> None:
     from autograder import doctor
 
     sys.exit(doctor.show(console))
+
+
+@lab4.command("stubs", help=_("Make lab4/ from reference/ (for those who maintain the kit)."))
+def make_stubs() -> None:
+    """Write the stubs anew."""
+    from autograder import stubs
+
+    try:
+        stubs.write_stubs(ROOT / "reference", ROOT / "lab4")
+    except (stubs.MarkerError, OSError) as error:
+        raise click.ClickException(str(error)) from error

@@ -36,12 +36,18 @@ class Client:
 
     def talk(self) -> None:
         """Send what is typed until the input ends."""
+        # SOLUTION 4.6
+        # TODO(4.6): отправляйте каждую набранную строку, пока ввод не кончится.
+        # TODO(4.6): send each line that is typed until the input ends.
+        # Check: client_sends_typed
+        # | sys.exit("TODO(4.6) ещё не сделано / is not done yet")
         self._receiver.start()
         try:
             for line in sys.stdin or ():  # None without a console
                 self._send(line.removesuffix("\n"))
         finally:
             self._leave()
+        # END SOLUTION
 
     def _send(self, text: str) -> None:
         data = wire.encode_line(text) if self._framing == "line" else text.encode()
@@ -62,6 +68,10 @@ class Client:
 
     def _receive(self) -> None:
         """Print what comes; when the server is gone, say so and end the program."""
+        # SOLUTION 4.7
+        # TODO(4.7): печатайте, что приходит, пока сервер не закроет соединение.
+        # TODO(4.7): print what comes until the server hangs up.
+        # Check: client_prints_while_typing
         decoder = wire.make_decoder(self._framing, wire.MAX_RELAYED)
         try:
             while data := self._sock.recv(RECV_SIZE):
@@ -69,6 +79,7 @@ class Client:
         except OSError:  # reset
             pass
         self._show(decoder.receive_eof())
+        # END SOLUTION
         if not self._leaving.is_set():
             print(self._words.gone, file=sys.stderr, flush=True)
             os._exit(1)  # nothing else ends a main thread that waits for the keyboard

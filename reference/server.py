@@ -125,6 +125,15 @@ class Room:
 
     def _tell(self, batch: list[Event]) -> None:
         """Send each member in one piece what it is to hear of the batch; print it."""
+        # SOLUTION 4.10
+        # TODO(4.10): отправьте каждому всё, кроме его собственных слов.
+        # TODO(4.10): send everybody all but their own words.
+        # Check: broadcast, sender_excluded, join_notice
+        # | for event in batch:
+        # |     if event.kind is Kind.JOIN:
+        # |         self._members[event.member] = None
+        # |     elif event.kind is Kind.LEAVE:
+        # |         self._forget(event.member)
         since: dict[Member, int] = {}  # for who is in the batch: from where on it hears it
         for index, event in enumerate(batch):
             if event.kind is Kind.JOIN:
@@ -144,6 +153,7 @@ class Room:
             if event.kind is Kind.LEAVE:
                 self._forget(event.member)
         wire.show(everything.decode())
+        # END SOLUTION
 
     def _send(self, member: Member, data: bytes | memoryview) -> None:
         """Send at once what the socket takes; owe the rest."""
@@ -158,6 +168,12 @@ class Room:
 
     def _flush(self, member: Member) -> None:
         """Send what is owed, as much of it as the socket takes at once."""
+        # SOLUTION 4.11
+        # TODO(4.11): отправьте, сколько сокет берёт сразу; остальное подождёт.
+        # TODO(4.11): send what the socket takes at once; the rest will wait.
+        # Check: slow_reader
+        # | member.outbox.clear()
+        # | del self._behind[member]
         while member.outbox:
             piece = member.outbox[0]
             sent = send_now(member.sock, piece)
@@ -170,6 +186,7 @@ class Room:
             else:
                 member.outbox[0] = memoryview(piece)[sent:]
         del self._behind[member]
+        # END SOLUTION
 
     def _hold_back(self) -> None:
         """Take no new events while a member owes too much; drop it if it takes nothing."""
@@ -224,6 +241,11 @@ class Chat:
             thread.join()
 
     def _accept_clients(self) -> None:
+        # SOLUTION 4.8
+        # TODO(4.8): примите каждого; дайте ему номер, событие JOIN и поток выполнения.
+        # TODO(4.8): accept each client; give it a number, a JOIN and a thread.
+        # Check: broadcast, silent_client, ids_stable
+        # | self._room.events.put(None)
         number = 0
         while not self._room.stopping.is_set():
             try:
@@ -241,9 +263,15 @@ class Chat:
             except RuntimeError:  # no threads left
                 self._room.events.put(self._notice(Kind.LEAVE, member))
         self._room.events.put(None)
+        # END SOLUTION
 
     def _read_client(self, member: Member) -> None:
         """Turn what a client sends into events until it leaves; its reader thread."""
+        # SOLUTION 4.9
+        # TODO(4.9): читайте, пока клиент не уйдёт (b"" или OSError); потом LEAVE.
+        # TODO(4.9): read until the client leaves (b"" or OSError); then LEAVE.
+        # Check: leave_survived, reset_survived, no_spin
+        # | self._room.events.put(self._notice(Kind.LEAVE, member))
         decoder = wire.make_decoder(self._framing)
         try:
             while data := member.sock.recv(RECV_SIZE):
@@ -252,6 +280,7 @@ class Chat:
         except OSError:  # reset: that is a way to leave, too
             pass
         self._room.events.put(self._notice(Kind.LEAVE, member))
+        # END SOLUTION
 
     def _said(self, member: Member, lines: list[wire.Line]) -> None:
         prefix = wire.stamped(f"{member.name} - ")
@@ -299,6 +328,12 @@ def hang_up(sock: socket.socket) -> None:
 def open_listener(host: str, port: int) -> socket.socket:
     """Return a listening socket; OSError, OverflowError or UnicodeError say why it cannot be."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # SOLUTION 4.1
+    # TODO(4.1): откройте слушающий сокет на host и port и верните его.
+    # TODO(4.1): open a socket that listens on host and port; return it.
+    # Check: starts, port_reusable
+    # | listener.close()
+    # | raise OSError("TODO(4.1) ещё не сделано / is not done yet")
     try:
         if os.name == "posix":  # a port is free again at once; on Windows it would be shared
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -308,6 +343,7 @@ def open_listener(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+    # END SOLUTION
 
 
 def stop_signal() -> socket.socket:

@@ -90,12 +90,18 @@ class TwoUserChat:
             thread.start()
 
     def _take_seat(self, seat: Seat) -> bool:
+        # SOLUTION 4.3
+        # TODO(4.3): займите место, если их занято меньше двух; скажите другому.
+        # TODO(4.3): take a seat if fewer than two are taken; tell the other.
+        # Check: starts
+        # | return False
         with self._lock:
             if len(self._seats) == SEATS:
                 return False
             self._announce(self._words.joined.format(seat.name))
             self._seats.append(seat)
             return True
+        # END SOLUTION
 
     def _leave_seat(self, seat: Seat) -> None:
         with self._lock:
@@ -114,6 +120,11 @@ class TwoUserChat:
 
     def _serve_client(self, seat: Seat) -> None:
         """Hand on what a client says until it leaves; its thread."""
+        # SOLUTION 4.4
+        # TODO(4.4): читайте, пока клиент не уйдёт; каждую строку передайте дальше.
+        # TODO(4.4): read until the client leaves; hand on every line.
+        # Check: relay, relay_back
+        # | hang_up(seat.sock)
         decoder = wire.make_decoder(self._framing)
         try:
             while data := seat.sock.recv(RECV_SIZE):
@@ -122,8 +133,13 @@ class TwoUserChat:
         except OSError:  # reset: that is a way to leave, too
             pass
         self._leave_seat(seat)
+        # END SOLUTION
 
     def _hand_on(self, author: Seat, lines: list[wire.Line]) -> None:
+        # SOLUTION 4.5
+        # TODO(4.5): отправьте строки другому, но не автору.
+        # TODO(4.5): send the lines to the other one, not to the author.
+        # Check: relay, sender_excluded_two
         prefix = wire.stamped(f"{author.name} - ")
         text = "".join([f"{prefix}{line}\n" for line in lines if line])
         wire.show(text)
@@ -131,6 +147,7 @@ class TwoUserChat:
             others = [seat for seat in self._seats if seat is not author]
         for other in others:  # one at most
             self._send(other, text)
+        # END SOLUTION
         if None in lines:
             self._send(author, wire.stamped(self._words.too_long.format(wire.MAX_LINE)) + "\n")
 
