@@ -140,8 +140,11 @@ def test_it_stops_while_somebody_holds_everybody_up(any_server: Any, join: Any) 
     began = time.monotonic()
     assert any_server.stop(signal.SIGTERM) == 0
     assert time.monotonic() - began < 2
-    assert anna.sock.recv(1) == b""
-    anna.sock.shutdown(socket.SHUT_RDWR)  # our own send may wait for a window that stays shut
+    # The server left what Anna still sent unread, so the end may come as a reset.
+    with contextlib.suppress(ConnectionResetError):
+        assert anna.sock.recv(1) == b""
+    with contextlib.suppress(OSError):  # her send may wait for a window that stays shut
+        anna.sock.shutdown(socket.SHUT_RDWR)
     flood.is_over()
 
 
