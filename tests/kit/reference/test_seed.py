@@ -1,13 +1,17 @@
-"""The assignment's own two programs and the reference talk to each other, in both directions."""
+"""The assignment's own two programs: they talk to the reference, and are graded."""
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+
+from autograder.grading import rubric
+from autograder.grading.session import Request, grade
 
 # As the assignment has them, but for the lines after accept(), which belong into the loop,
 # and the port, which the system is to choose: tests run side by side.
@@ -162,3 +166,35 @@ def test_both_kinds_of_client_talk_to_each_other(
         second = start("client.py", "--port", str(port), "--framing", "chunk")
         first.out.wait_for("#2 присоединился")
         talk(first, second)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+def test_the_assignments_programs_are_graded_as_they_deserve(tmp_path: Path) -> None:
+    """Their port stands in the code, as in the assignment: nothing can be chosen."""
+    with socket.create_server(("", 0)) as probe:
+        port = probe.getsockname()[1]
+    (tmp_path / "server.py").write_text(
+        SERVER.replace("('', 0)", f"('', {port})"), encoding="utf-8"
+    )
+    (tmp_path / "client.py").write_text(CLIENT.replace("PORT", str(port)), encoding="utf-8")
+    request = Request(tmp_path, None, 1, rubric.DEFAULT, None, "en")
+    result = grade(request, lambda done, total, check: None)
+    failed = {check.id: check for check in result.checks if check.status == "failed"}
+    assert set(failed) == {
+        "leave_survived",
+        "reset_survived",
+        "framing_split",
+        "framing_merged",
+        "slow_reader",
+        "time_prefix",
+        "no_spin",
+        "stops_cleanly",
+        "port_reusable",
+    }
+    assert result.score == 94
+    assert "BrokenPipeError" in failed["leave_survived"].cause
+    assert "UnicodeDecodeError" in failed["framing_split"].cause
+    assert failed["framing_merged"].cause == "one recv() was taken for one message"
+    assert failed["time_prefix"].cause == "ljust() pads on the right: 4 becomes 40"
+    assert "recv() returns b''" in failed["no_spin"].cause
+    assert failed["stops_cleanly"].actual == "it still runs"
