@@ -53,6 +53,8 @@ class Client:
         self._leaving.set()
         with contextlib.suppress(OSError):  # the server may have gone just now
             self._sock.shutdown(socket.SHUT_WR)
+        if not self._receiver.is_alive():  # the server has gone; or Ctrl+C came before the start
+            return
         self._receiver.join(LAST_WORDS)
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)  # wakes the receiver, if the server did not

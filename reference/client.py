@@ -41,8 +41,8 @@ class Client:
         # TODO(4.6): send each line that is typed until the input ends.
         # Check: client_sends_typed
         # | sys.exit("TODO(4.6) ещё не сделано / is not done yet")
-        self._receiver.start()
-        try:
+        try:  # Ctrl+C may come already while the thread starts
+            self._receiver.start()
             for line in sys.stdin or ():  # None without a console
                 self._send(line.removesuffix("\n"))
         finally:
@@ -61,6 +61,8 @@ class Client:
         self._leaving.set()
         with contextlib.suppress(OSError):  # the server may have gone just now
             self._sock.shutdown(socket.SHUT_WR)
+        if not self._receiver.is_alive():  # the server has gone; or Ctrl+C came before the start
+            return
         self._receiver.join(LAST_WORDS)
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)  # wakes the receiver, if the server did not
