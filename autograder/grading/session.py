@@ -15,6 +15,7 @@ from autograder.grading import plugin, result, rubric
 from autograder.grading.request import CHECKS, ROOT, Request, SessionError
 from autograder.grading.result import Result
 from autograder.grading.submission import NotGradable, look_into
+from autograder.i18n import _
 
 MOST_CHECK_S = 60  # the last backstop; every wait inside a check ends long before
 
@@ -67,6 +68,8 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
         look_into(request.path)
     except NotGradable as reason:
         return _not_gradable(request, str(reason))
+    if request.file:  # said now, not after the first check
+        result.write(_unfinished(request), request.file)
     listener = _Listener(progress)
     with _only_our_plugins():
         status = pytest.main(_arguments(request), plugins=[plugin, pytest_timeout, listener])
@@ -113,14 +116,20 @@ def _only_our_plugins() -> Iterator[None]:
             os.environ[name] = before
 
 
-def _not_gradable(request: Request, reason: str) -> Result:
-    found = Result(
+def _unfinished(request: Request) -> Result:
+    """Return the result of a run that has not come to its first check."""
+    return Result(
         submission={"name": request.path.resolve().name, "files": [], "sha256": None},
         environment=result.environment(request.seed),
-        outcome="not_gradable",
-        reason=reason,
+        outcome="grader_fault",
+        reason=_("the run was cut off before the first check"),
         max_score=sum(rubric.load(request.rubric).points.values()),
     )
+
+
+def _not_gradable(request: Request, reason: str) -> Result:
+    found = _unfinished(request)
+    found.outcome, found.reason = "not_gradable", reason
     if request.file:
         result.write(found, request.file)
     return found

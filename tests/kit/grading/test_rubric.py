@@ -1,0 +1,37 @@
+"""The rubric: its points, and what is said of a wrong one."""
+
+import pytest
+
+from autograder.grading import catalog, rubric
+
+
+def test_the_default_has_a_hundred_points():
+    found = rubric.load()
+    assert sum(found.points.values()) == 100
+    assert sum(p for check, p in found.points.items() if found.levels[check] == 1) == 60
+
+
+def test_every_check_has_its_words():
+    assert set(rubric.load().points) == set(catalog.ABOUT)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[level1", "is not valid TOML"),
+        ("[level9]\nrelay = 1", r"\[level9\] is none of \[level1\]"),
+        ("[level1]\nrelay = -1", "relay = -1, expected a whole number from 0"),
+        ("[level1]\nrelay = true", "relay = True, expected a whole number from 0"),
+        ("[level1]\nrelay = 1\n[level2]\nrelay = 1", "relay stands in two tables, expected one"),
+    ],
+)
+def test_a_wrong_file_is_explained(tmp_path, text, message):
+    path = tmp_path / "rubric.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(rubric.RubricError, match=message):
+        rubric.load(path)
+
+
+def test_a_file_that_is_not_there_is_explained(tmp_path):
+    with pytest.raises(rubric.RubricError, match="cannot be read"):
+        rubric.load(tmp_path / "no.toml")

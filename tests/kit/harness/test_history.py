@@ -1,0 +1,113 @@
+"""Whole-history accounting: every kind of fault is found, and nothing else is."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.harness.history import Message, account
+from autograder.harness.inbox import Inbox
+
+NONCE = "k7x2p"
+
+
+def person(name: str, received: bytes = b"", present: bool = True):
+    inbox = Inbox()
+    inbox.feed(received)
+    someone = SimpleNamespace(name=name, present=present, line=SimpleNamespace(inbox=inbox))
+    return _Named(**vars(someone))
+
+
+class _Named(SimpleNamespace):
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def said(author, number: int, *listeners, text: str = "{}") -> Message:
+    token = f"{author.name}-{number}-{NONCE}"
+    return Message(author, number, token, text.format(token), frozenset(listeners))
+
+
+def fault(everybody, messages, *, echo: bool = False, order: bool = False):
+    return account(everybody, messages, NONCE, echo=echo, order=order)
+
+
+def line(message: Message) -> bytes:
+    return f"07:05 - Пользователь #1 - {message.text}\n".encode()
+
+
+def test_a_whole_history_is_clean():
+    anna = person("anna")
+    boris = person("boris", f"07:05 - #1 - anna-1-{NONCE}\n07:06 - #2 left\n".encode())
+    assert fault([anna, boris], [said(anna, 1, boris)]) is None
+
+
+@pytest.mark.parametrize(
+    ("received", "actual"),
+    [
+        ("", "it never came"),
+        ("anna-1-{n}\nanna-1-{n}\n", "it came 2 times"),
+        ("anna-1-{n}\nanna-9-{n}\n", f"boris received “anna-9-{NONCE}”, which nobody said"),
+    ],
+)
+def test_lost_doubled_and_invented_lines_are_found(received, actual):
+    anna = person("anna")
+    boris = person("boris", received.replace("{n}", NONCE).encode())
+    assert fault([anna, boris], [said(anna, 1, boris)]).actual == actual
+
+
+def test_nobody_has_to_hear_after_leaving():
+    anna, boris = person("anna"), person("boris", present=False)
+    assert fault([anna, boris], [said(anna, 1, boris)]) is None
+
+
+def test_an_echo_is_a_fault_only_where_asked():
+    anna = person("anna", f"anna-1-{NONCE}\n".encode())
+    messages = [said(anna, 1)]
+    assert fault([anna], messages) is None
+    assert fault([anna], messages, echo=True).actual == f"“anna-1-{NONCE}” came back"
+
+
+def test_another_order_is_a_fault_only_where_asked():
+    anna = person("anna")
+    boris = person("boris", f"anna-2-{NONCE}\nanna-1-{NONCE}\n".encode())
+    messages = [said(anna, 1, boris), said(anna, 2, boris)]
+    assert fault([anna, boris], messages) is None
+    expected = f"“anna-1-{NONCE}” came after “anna-2-{NONCE}”"
+    assert fault([anna, boris], messages, order=True).actual == expected
+
+
+def test_a_torn_line_is_found():
+    anna = person("anna")
+    message_text = "{} " + "x" * 50
+    boris = person("boris", f"anna-1-{NONCE} xxxx07:05 left\n{'x' * 46}\n".encode())
+    found = fault([anna, boris], [said(anna, 1, boris, text=message_text)])
+    assert found.actual == "something else stands inside it, or a part of it is missing"
+
+
+def test_a_flood_is_found():
+    anna = person("anna", b"07:05 - #2 - \n" * 2000)
+    found = fault([anna], [])
+    assert "although only 0 were said" in found.actual
+    assert found.cause == "recv() returned b'', and the server went on as if somebody had spoken"
+
+
+@given(st.lists(st.sampled_from([0, 1, 2]), max_size=30), st.data())
+def test_any_interleaving_that_keeps_each_authors_order_is_clean(turns, data):
+    authors = [person(name) for name in ("anna", "boris", "vera")]
+    counts = [0, 0, 0]
+    listener = person("gleb")
+    messages = []
+    for turn in turns:
+        counts[turn] += 1
+        messages.append(said(authors[turn], counts[turn], listener))
+    noise = data.draw(st.sampled_from([b"", b"07:00 - #9 joined\n", b"\r\n"]))
+    listener.line.inbox.feed(b"".join(line(message) + noise for message in messages))
+    assert fault([*authors, listener], messages, echo=True, order=True) is None

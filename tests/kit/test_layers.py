@@ -1,0 +1,63 @@
+"""Imports flow one way, and what runs beside the student imports nothing of ours."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# Each may import itself and what stands before it.
+LAYERS = ["i18n", "transcript", "harness", "simulation", "grading", "reports", "doctor", "stubs"]
+LAYERS += ["commands", "cli"]
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer(module: str) -> int | None:
+    parts = module.split(".")
+    if parts[0] != "autograder" or len(parts) == 1:
+        return None
+    return LAYERS.index(parts[1]) if parts[1] in LAYERS else None
+
+
+def test_imports_flow_one_way():
+    for path in (ROOT / "autograder").rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        own = layer(module)
+        for name in imported(path):
+            other = layer(name)
+            assert own is None or other is None or other <= own, f"{module} imports {name}"
+
+
+def test_every_module_has_a_layer():
+    names = {path.stem for path in (ROOT / "autograder").iterdir() if path.suffix == ".py"}
+    names |= {path.parent.name for path in (ROOT / "autograder").glob("*/__init__.py")}
+    assert names - {"__init__"} <= set(LAYERS)
+
+
+@pytest.mark.parametrize("folder", ["lab4", "reference"])
+def test_chat_programs_and_the_grader_meet_over_tcp_only(folder):
+    for path in (ROOT / folder).glob("*.py"):
+        assert not [name for name in imported(path) if name.startswith("autograder")]
+    for path in (ROOT / "autograder").rglob("*.py"):
+        own = {"wire", "server", "client", "two_user_server", folder}
+        assert not imported(path) & own, path
+
+
+@pytest.mark.parametrize("name", ["launcher.py", "zygote.py"])
+def test_what_runs_beside_the_student_is_standard_library_only(name):
+    roots = {module.split(".")[0] for module in imported(ROOT / "autograder" / "harness" / name)}
+    assert roots <= set(sys.stdlib_module_names)
+
+
+def test_the_wire_knows_no_sockets_and_no_threads():
+    assert not imported(ROOT / "reference" / "wire.py") & {"socket", "threading"}
