@@ -29,7 +29,7 @@
 
 enum { MAX_CLIENTS = 4096, MAX_LINE = 20000, BUFFER = 1 << 18, EVENTS = 512, SLICE = 1 << 16 };
 static const double PATIENCE = 5;     // seconds without any progress after which a server has stalled
-static const double PAUSE = 0.1;      // seconds without a line that count as a pause
+static const double PAUSE = 0.2;      // seconds without a line that count as a pause
 static const char LABEL[] = " - Пользователь #", JOINED[] = " присоединился к чату!",
                   LEFT[] = " покинул чат.", TEXT[] = " - ~";
 

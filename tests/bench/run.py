@@ -81,7 +81,7 @@ def main() -> int:
     raise_file_limit()
     console = Console()
     if not console.is_terminal:
-        console.width = 130
+        console.width = 140
     verdicts: list[report.Verdict] = []
     raw: dict[str, object] = {"quick": options.quick}
     loads = chosen([name for name in options.only if name != "grading"] if options.only else None)
