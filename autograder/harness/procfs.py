@@ -10,7 +10,6 @@ Four files of each thread say, together, that it has been asleep for a while:
 
 from __future__ import annotations
 
-import enum
 import os
 import platform
 import re
@@ -22,72 +21,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.harness.syscalls import CALLS, FUTEX_COMMAND, FUTEX_WAITS, WITH_FD, Doing
+
 Member = tuple[int, int]  # process id, thread id
 
 
-class Doing(enum.StrEnum):
-    """What a thread is doing or, if it is blocked, waiting for."""
-
-    ACCEPT = "accept"
-    RECV = "recv"  # also read() on a socket
-    SEND = "send"  # also write() on a socket
-    READ = "read"  # from a pipe or a terminal
-    WRITE = "write"  # to anything but a socket: its console
-    LOCK = "lock"
-    WAIT = "wait"  # for a child process or a signal
-    POLL = "poll"  # select, poll, epoll
-    TIMED = "timed"  # one of these with a time-out, or a sleep
-    RUNNING = "running"
-    OTHER = "other"
-    ENDED = "ended"
-
-
-class Call(NamedTuple):
-    """A system call that may block: its numbers, and which argument is its time-out."""
-
-    x86_64: int
-    aarch64: int
-    doing: Doing
-    timeout: int | None = None
-    is_int: bool = False  # a negative int means no time-out; of a pointer, NULL does
-
-
-NONE = -2  # this architecture has no such call
-# arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h
-CALLS = {
-    "accept": Call(43, 202, Doing.ACCEPT),
-    "accept4": Call(288, 242, Doing.ACCEPT),
-    "recvfrom": Call(45, 207, Doing.RECV),
-    "recvmsg": Call(47, 212, Doing.RECV),
-    "sendto": Call(44, 206, Doing.SEND),
-    "sendmsg": Call(46, 211, Doing.SEND),
-    "read": Call(0, 63, Doing.READ),
-    "readv": Call(19, 65, Doing.READ),
-    "write": Call(1, 64, Doing.WRITE),
-    "writev": Call(20, 66, Doing.WRITE),
-    "sendfile": Call(40, 71, Doing.WRITE),
-    "futex": Call(202, 98, Doing.LOCK, 3),
-    "futex_waitv": Call(449, 449, Doing.LOCK, 3),
-    "futex_wait": Call(455, 455, Doing.LOCK, 4),
-    "wait4": Call(61, 260, Doing.WAIT),
-    "waitid": Call(247, 95, Doing.WAIT),
-    "pause": Call(34, NONE, Doing.WAIT),
-    "rt_sigsuspend": Call(130, 133, Doing.WAIT),
-    "rt_sigtimedwait": Call(128, 137, Doing.WAIT, 2),
-    "poll": Call(7, NONE, Doing.POLL, 2, is_int=True),
-    "ppoll": Call(271, 73, Doing.POLL, 2),
-    "select": Call(23, NONE, Doing.POLL, 4),
-    "pselect6": Call(270, 72, Doing.POLL, 4),
-    "epoll_wait": Call(232, NONE, Doing.POLL, 3, is_int=True),
-    "epoll_pwait": Call(281, 22, Doing.POLL, 3, is_int=True),
-    "epoll_pwait2": Call(441, 441, Doing.POLL, 3),
-    "nanosleep": Call(35, 101, Doing.TIMED),
-    "clock_nanosleep": Call(230, 115, Doing.TIMED),
-    "restart_syscall": Call(219, 128, Doing.TIMED),  # after SIGCONT: what it resumes is hidden
-}
-FUTEX_WAITS = (0, 6, 9, 11, 13)  # WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2
-FUTEX_COMMAND = ~(128 | 256)  # without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME
-WITH_FD = frozenset((Doing.ACCEPT, Doing.RECV, Doing.SEND, Doing.READ, Doing.WRITE))
 CONSOLES = ("pipe:", "/dev/pts/", "/dev/tty", "/dev/console", "anon_inode:[eventfd]")
 POLLFD = struct.Struct("=ihh")
 MOST_POLLED = 1024  # descriptors of one select() or poll() that are looked at

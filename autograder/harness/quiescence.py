@@ -28,8 +28,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.harness import procfs, sockdiag
-from autograder.harness.procfs import Doing, ThreadState
+from autograder.harness.procfs import ThreadState
 from autograder.harness.sockdiag import Address, TcpSocket
+from autograder.harness.syscalls import Doing
 
 # A write to the console ends as soon as somebody reads the pipe, which the harness does.
 AWAKE = frozenset((Doing.RUNNING, Doing.OTHER, Doing.WRITE))

@@ -12,9 +12,9 @@ import time
 import pytest
 
 from autograder.harness import quiescence, sockdiag
-from autograder.harness.procfs import Doing
 from autograder.harness.quiescence import Observer, Verdict
 from autograder.harness.sockdiag import ProcTable, TcpSocket
+from autograder.harness.syscalls import Doing
 
 pytestmark = pytest.mark.skipif(not quiescence.available(), reason="needs Linux's /proc")
 
