@@ -36,10 +36,10 @@ class Client:
 
     def talk(self) -> None:
         """Send what is typed until the input ends."""
-        # TODO(4.6): отправляйте каждую набранную строку, пока ввод не кончится.
-        # TODO(4.6): send each line that is typed until the input ends.
+        # TODO(4.7): отправляйте каждую набранную строку, пока ввод не кончится.
+        # TODO(4.7): send each line that is typed until the input ends.
         # Check: client_sends_typed
-        sys.exit("TODO(4.6) ещё не сделано / is not done yet")
+        sys.exit("TODO(4.7) в client.py ещё не сделано / is not done yet")
 
     def _send(self, text: str) -> None:
         data = wire.encode_line(text) if self._framing == "line" else text.encode()
@@ -62,12 +62,9 @@ class Client:
 
     def _receive(self) -> None:
         """Print what comes; when the server is gone, say so and end the program."""
-        # TODO(4.7): печатайте, что приходит, пока сервер не закроет соединение.
-        # TODO(4.7): print what comes until the server hangs up.
+        # TODO(4.8): печатайте всё, что приходит; если сервера больше нет, скажите это и выйдите.
+        # TODO(4.8): print all that comes; when the server is gone, say so and end the program.
         # Check: client_prints_while_typing
-        if not self._leaving.is_set():
-            print(self._words.gone, file=sys.stderr, flush=True)
-            os._exit(1)  # nothing else ends a main thread that waits for the keyboard
 
     def _show(self, lines: list[wire.Line]) -> None:
         for line in lines:

@@ -125,8 +125,8 @@ class Room:
 
     def _tell(self, batch: list[Event]) -> None:
         """Send each member in one piece what it is to hear of the batch; print it."""
-        # TODO(4.10): отправьте каждому всё, кроме его собственных слов.
-        # TODO(4.10): send everybody all but their own words.
+        # TODO(4.11): отправьте каждому всё, кроме его собственных слов.
+        # TODO(4.11): send everybody all but their own words.
         # Check: broadcast, sender_excluded, join_notice
         for event in batch:
             if event.kind is Kind.JOIN:
@@ -147,8 +147,8 @@ class Room:
 
     def _flush(self, member: Member) -> None:
         """Send what is owed, as much of it as the socket takes at once."""
-        # TODO(4.11): отправьте, сколько сокет берёт сразу; остальное подождёт.
-        # TODO(4.11): send what the socket takes at once; the rest will wait.
+        # TODO(4.12): отправьте, сколько сокет берёт сразу; остальное подождёт.
+        # TODO(4.12): send what the socket takes at once; the rest will wait.
         # Check: slow_reader
         member.outbox.clear()
         del self._behind[member]
@@ -206,15 +206,15 @@ class Chat:
             thread.join()
 
     def _accept_clients(self) -> None:
-        # TODO(4.8): примите каждого; дайте ему номер, событие JOIN и поток выполнения.
-        # TODO(4.8): accept each client; give it a number, a JOIN and a thread.
+        # TODO(4.9): примите каждого; дайте ему номер, событие JOIN и поток выполнения.
+        # TODO(4.9): accept each client; give it a number, a JOIN and a thread.
         # Check: broadcast, silent_client, ids_stable
         self._room.events.put(None)
 
     def _read_client(self, member: Member) -> None:
         """Turn what a client sends into events until it leaves; its reader thread."""
-        # TODO(4.9): читайте, пока клиент не уйдёт (b"" или OSError); потом LEAVE.
-        # TODO(4.9): read until the client leaves (b"" or OSError); then LEAVE.
+        # TODO(4.10): читайте, пока клиент не уйдёт (b"" или OSError); потом LEAVE.
+        # TODO(4.10): read until the client leaves (b"" or OSError); then LEAVE.
         # Check: leave_survived, reset_survived, no_spin
         self._room.events.put(self._notice(Kind.LEAVE, member))
 
@@ -268,7 +268,7 @@ def open_listener(host: str, port: int) -> socket.socket:
     # TODO(4.1): open a socket that listens on host and port; return it.
     # Check: starts, port_reusable
     listener.close()
-    raise OSError("TODO(4.1) ещё не сделано / is not done yet")
+    sys.exit("TODO(4.1) в server.py ещё не сделано / is not done yet")
 
 
 def stop_signal() -> socket.socket:

@@ -85,9 +85,10 @@ class TwoUserChat:
                 sock.close()
                 continue
             joined += 1
-            thread = threading.Thread(target=self._serve_client, args=(seat,))
-            self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
-            thread.start()
+            # TODO(4.4): запустите поток выполнения с _serve_client(seat); запомните его.
+            # TODO(4.4): start a thread that runs _serve_client(seat); keep it for stop().
+            # Check: threads, relay_back
+            self._leave_seat(seat)
 
     def _take_seat(self, seat: Seat) -> bool:
         # TODO(4.3): займите место, если их занято меньше двух; скажите другому.
@@ -112,14 +113,14 @@ class TwoUserChat:
 
     def _serve_client(self, seat: Seat) -> None:
         """Hand on what a client says until it leaves; its thread."""
-        # TODO(4.4): читайте, пока клиент не уйдёт; каждую строку передайте дальше.
-        # TODO(4.4): read until the client leaves; hand on every line.
+        # TODO(4.5): читайте, пока клиент не уйдёт; каждую строку передайте дальше.
+        # TODO(4.5): read until the client leaves; hand on every line.
         # Check: relay, relay_back
-        hang_up(seat.sock)
+        self._leave_seat(seat)
 
     def _hand_on(self, author: Seat, lines: list[wire.Line]) -> None:
-        # TODO(4.5): отправьте строки другому, но не автору.
-        # TODO(4.5): send the lines to the other one, not to the author.
+        # TODO(4.6): отправьте строки другому, но не автору.
+        # TODO(4.6): send the lines to the other one, not to the author.
         # Check: relay, sender_excluded_two
         if None in lines:
             self._send(author, wire.stamped(self._words.too_long.format(wire.MAX_LINE)) + "\n")

@@ -125,9 +125,9 @@ class Room:
 
     def _tell(self, batch: list[Event]) -> None:
         """Send each member in one piece what it is to hear of the batch; print it."""
-        # SOLUTION 4.10
-        # TODO(4.10): отправьте каждому всё, кроме его собственных слов.
-        # TODO(4.10): send everybody all but their own words.
+        # SOLUTION 4.11
+        # TODO(4.11): отправьте каждому всё, кроме его собственных слов.
+        # TODO(4.11): send everybody all but their own words.
         # Check: broadcast, sender_excluded, join_notice
         # | for event in batch:
         # |     if event.kind is Kind.JOIN:
@@ -168,9 +168,9 @@ class Room:
 
     def _flush(self, member: Member) -> None:
         """Send what is owed, as much of it as the socket takes at once."""
-        # SOLUTION 4.11
-        # TODO(4.11): отправьте, сколько сокет берёт сразу; остальное подождёт.
-        # TODO(4.11): send what the socket takes at once; the rest will wait.
+        # SOLUTION 4.12
+        # TODO(4.12): отправьте, сколько сокет берёт сразу; остальное подождёт.
+        # TODO(4.12): send what the socket takes at once; the rest will wait.
         # Check: slow_reader
         # | member.outbox.clear()
         # | del self._behind[member]
@@ -241,9 +241,9 @@ class Chat:
             thread.join()
 
     def _accept_clients(self) -> None:
-        # SOLUTION 4.8
-        # TODO(4.8): примите каждого; дайте ему номер, событие JOIN и поток выполнения.
-        # TODO(4.8): accept each client; give it a number, a JOIN and a thread.
+        # SOLUTION 4.9
+        # TODO(4.9): примите каждого; дайте ему номер, событие JOIN и поток выполнения.
+        # TODO(4.9): accept each client; give it a number, a JOIN and a thread.
         # Check: broadcast, silent_client, ids_stable
         # | self._room.events.put(None)
         number = 0
@@ -267,9 +267,9 @@ class Chat:
 
     def _read_client(self, member: Member) -> None:
         """Turn what a client sends into events until it leaves; its reader thread."""
-        # SOLUTION 4.9
-        # TODO(4.9): читайте, пока клиент не уйдёт (b"" или OSError); потом LEAVE.
-        # TODO(4.9): read until the client leaves (b"" or OSError); then LEAVE.
+        # SOLUTION 4.10
+        # TODO(4.10): читайте, пока клиент не уйдёт (b"" или OSError); потом LEAVE.
+        # TODO(4.10): read until the client leaves (b"" or OSError); then LEAVE.
         # Check: leave_survived, reset_survived, no_spin
         # | self._room.events.put(self._notice(Kind.LEAVE, member))
         decoder = wire.make_decoder(self._framing)
@@ -333,7 +333,7 @@ def open_listener(host: str, port: int) -> socket.socket:
     # TODO(4.1): open a socket that listens on host and port; return it.
     # Check: starts, port_reusable
     # | listener.close()
-    # | raise OSError("TODO(4.1) ещё не сделано / is not done yet")
+    # | sys.exit("TODO(4.1) в server.py ещё не сделано / is not done yet")
     try:
         if os.name == "posix":  # a port is free again at once; on Windows it would be shared
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

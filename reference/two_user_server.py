@@ -85,9 +85,15 @@ class TwoUserChat:
                 sock.close()
                 continue
             joined += 1
+            # SOLUTION 4.4
+            # TODO(4.4): запустите поток выполнения с _serve_client(seat); запомните его.
+            # TODO(4.4): start a thread that runs _serve_client(seat); keep it for stop().
+            # Check: threads, relay_back
+            # | self._leave_seat(seat)
             thread = threading.Thread(target=self._serve_client, args=(seat,))
             self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
             thread.start()
+            # END SOLUTION
 
     def _take_seat(self, seat: Seat) -> bool:
         # SOLUTION 4.3
@@ -120,11 +126,11 @@ class TwoUserChat:
 
     def _serve_client(self, seat: Seat) -> None:
         """Hand on what a client says until it leaves; its thread."""
-        # SOLUTION 4.4
-        # TODO(4.4): читайте, пока клиент не уйдёт; каждую строку передайте дальше.
-        # TODO(4.4): read until the client leaves; hand on every line.
+        # SOLUTION 4.5
+        # TODO(4.5): читайте, пока клиент не уйдёт; каждую строку передайте дальше.
+        # TODO(4.5): read until the client leaves; hand on every line.
         # Check: relay, relay_back
-        # | hang_up(seat.sock)
+        # | self._leave_seat(seat)
         decoder = wire.make_decoder(self._framing)
         try:
             while data := seat.sock.recv(RECV_SIZE):
@@ -136,9 +142,9 @@ class TwoUserChat:
         # END SOLUTION
 
     def _hand_on(self, author: Seat, lines: list[wire.Line]) -> None:
-        # SOLUTION 4.5
-        # TODO(4.5): отправьте строки другому, но не автору.
-        # TODO(4.5): send the lines to the other one, not to the author.
+        # SOLUTION 4.6
+        # TODO(4.6): отправьте строки другому, но не автору.
+        # TODO(4.6): send the lines to the other one, not to the author.
         # Check: relay, sender_excluded_two
         prefix = wire.stamped(f"{author.name} - ")
         text = "".join([f"{prefix}{line}\n" for line in lines if line])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from autograder.harness.backend import State
@@ -33,6 +33,27 @@ def say_goodbye(person: Person) -> None:
     person.line.half_close()
     person.line.inbox.wait_end(Deadline(GOODBYE_S).left_s())
     person.line.close()
+
+
+def outlive(room: Room, go: Callable[[Person], None]) -> None:
+    """Let the first-joined go, then the last-joined; each time the others talk on.
+
+    Four rounds: the first line after somebody went often succeeds and provokes a reset, the
+    second raises, the third is lost.
+
+    Args:
+        room: Nobody is in it yet.
+        go: How somebody goes.
+
+    Raises:
+        Unmet: somebody who stayed did not hear something.
+    """
+    first, *others = room.enter("anna", "boris", "vera", "gleb")
+    hear_each_other([first, *others], rounds=1)
+    go(first)
+    hear_each_other(others, rounds=4)
+    go(others.pop())
+    hear_each_other(others, rounds=4)
 
 
 def churn(room: Room, stay: int, pairs: int, rounds: int) -> list[Person]:

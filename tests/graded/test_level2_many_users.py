@@ -4,7 +4,9 @@ import pytest
 
 from autograder.harness import notices
 from autograder.harness.crowd import talk_at_once
+from autograder.harness.person import Person
 from autograder.harness.room import hear_each_other
+from autograder.harness.trouble import outlive
 
 
 @pytest.mark.check("broadcast", needs=["relay"])
@@ -51,13 +53,7 @@ def test_sender_named(chat):
 @pytest.mark.check("leave_survived", needs=["broadcast"])
 def test_leave_survived(chat):
     """The first-joined leaves, then the last-joined; each time the others talk on."""
-    room = chat.room()
-    anna, boris, vera, gleb = people = room.enter("anna", "boris", "vera", "gleb")
-    hear_each_other(people, rounds=1)
-    anna.leaves()
-    hear_each_other([boris, vera, gleb], rounds=4)
-    gleb.leaves()
-    hear_each_other([boris, vera], rounds=4)
+    outlive(chat.room(), Person.leaves)
 
 
 @pytest.mark.check("silent_client", needs=["broadcast"])

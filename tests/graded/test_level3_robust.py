@@ -7,21 +7,16 @@ import pytest
 from autograder.harness import lifecycle, notices
 from autograder.harness.clock import Clock
 from autograder.harness.crowd import enter_at_once, everybody_hears
+from autograder.harness.person import Person
 from autograder.harness.program import Chaos
 from autograder.harness.room import hear_each_other
-from autograder.harness.trouble import churn, flood_past, hold_in_send, leave_in_pairs
+from autograder.harness.trouble import churn, flood_past, hold_in_send, leave_in_pairs, outlive
 
 
 @pytest.mark.check("reset_survived", needs=["broadcast"])
 def test_reset_survived(chat):
     """The first-joined is cut off, then the last-joined; each time the others talk on."""
-    room = chat.room()
-    anna, boris, vera, gleb = people = room.enter("anna", "boris", "vera", "gleb")
-    hear_each_other(people, rounds=1)
-    anna.crashes()
-    hear_each_other([boris, vera, gleb], rounds=4)
-    gleb.crashes()
-    hear_each_other([boris, vera], rounds=4)
+    outlive(chat.room(), Person.crashes)
 
 
 @pytest.mark.check("leave_notice", needs=["leave_survived"])
