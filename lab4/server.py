@@ -149,7 +149,7 @@ class Room:
         """Send what is owed, as much of it as the socket takes at once."""
         # TODO(4.12): отправьте, сколько сокет берёт сразу; остальное подождёт.
         # TODO(4.12): send what the socket takes at once; the rest will wait.
-        # Check: slow_reader
+        # Check: races
         member.outbox.clear()
         del self._behind[member]
 

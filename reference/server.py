@@ -171,7 +171,7 @@ class Room:
         # SOLUTION 4.12
         # TODO(4.12): отправьте, сколько сокет берёт сразу; остальное подождёт.
         # TODO(4.12): send what the socket takes at once; the rest will wait.
-        # Check: slow_reader
+        # Check: races
         # | member.outbox.clear()
         # | del self._behind[member]
         while member.outbox:

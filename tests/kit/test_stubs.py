@@ -1,5 +1,9 @@
 """The stubs are made from the reference, run without harm, and earn next to nothing."""
 
+import ast
+import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -57,19 +61,58 @@ def test_stubs_are_up_to_date(name):
 
 def test_gaps_are_numbered_without_a_hole():
     text = "".join(stubs.make_stubs(ROOT / "reference").values())
-    assert all(text.count(f"TODO(4.{number}):") == 2 for number in range(1, 12))
+    numbers = sorted(map(int, re.findall(r"TODO\(4\.(\d+)\):", text)))
+    assert numbers == [n for n in range(1, max(numbers) + 1) for _language in "re"]
+
+
+def test_gaps_name_checks_that_exist():
+    text = "".join(stubs.make_stubs(ROOT / "reference").values())
+    named = {name for line in re.findall(r"# Check: (.*)", text) for name in line.split(", ")}
+    assert named <= rubric.load().levels.keys()
+
+
+def fill(source: str, most: int) -> str:
+    """Return what a student has who solved the gaps up to `most` as the reference does."""
+    filled, gap = [], []
+    for line in source.splitlines(keepends=True):
+        begin = stubs.BEGIN.match(line.rstrip())
+        if not gap and not begin:
+            filled.append(line)
+            continue
+        gap.append(line)
+        if stubs.END.match(line.rstrip()):
+            solved = int(stubs.BEGIN.match(gap[0].rstrip())[1].split(".")[1]) <= most
+            solution = [x for x in gap[1:-1] if not stubs.KEPT.match(x)]
+            filled += solution if solved else [stubs.make_stub("".join(gap), "gap")]
+            gap = []
+    return "".join(filled)
+
+
+@pytest.mark.parametrize("name", stubs.PROGRAMS)
+def test_filling_the_gaps_one_by_one_leads_to_the_reference(name):
+    source = (ROOT / "reference" / name).read_text(encoding="utf-8")
+    assert fill(source, 0) == stubs.make_stub(source, name)
+    for most in range(13):
+        compile(fill(source, most), name, "exec")
+    without_comments = ast.dump(ast.parse(source))
+    assert ast.dump(ast.parse(fill(source, 99))) == without_comments
 
 
 @pytest.mark.parametrize("name", ["two_user_server.py", "server.py", "client.py"])
-def test_an_untouched_stub_ends_and_says_why(name):
-    done = subprocess.run(
-        [sys.executable, ROOT / "lab4" / name, "--port", "1"],
-        capture_output=True,
-        timeout=20,
-        stdin=subprocess.DEVNULL,
-    )
+def test_an_untouched_stub_ends_and_says_in_a_sentence_what_is_not_done(name):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, ROOT / "lab4" / name, "--host", "127.0.0.1", "--port", str(port)],
+            capture_output=True,
+            encoding="utf-8",
+            env=os.environ | {"PYTHONUTF8": "1"},
+            timeout=20,
+            stdin=subprocess.DEVNULL,
+        )
     assert done.returncode == 1
-    assert b"Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert re.fullmatch(r"TODO\(4\.\d+\) в \w+\.py ещё не сделано / is not done yet\n", done.stderr)
 
 
 def test_untouched_stubs_earn_next_to_nothing():
