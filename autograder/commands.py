@@ -6,6 +6,7 @@ What only one command needs (pytest, the watcher, the doctor) is imported by tha
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -146,10 +147,10 @@ def _run_reference(name: str, arguments: tuple[str, ...]) -> None:
     script = ROOT / "reference" / name
     if not script.is_file():
         raise click.UsageError(_("this copy of the kit has no reference (it is the solution)"))
-    try:
-        sys.exit(subprocess.call([sys.executable, str(script), *arguments]))
-    except KeyboardInterrupt:  # the program got it too, and has ended by itself
-        sys.exit(0)
+    command = [sys.executable, str(script), *arguments]
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # every signal is for the program itself
+    sys.exit(subprocess.call(command))
 
 
 @lab4.command("doctor", help=_("Say what this machine can prove, and what is missing."))

@@ -9,7 +9,7 @@ from autograder.harness.program import Chaos
 from autograder.harness.room import Room
 from autograder.harness.sockets import Server
 from autograder.harness.story import Story
-from autograder.harness.unmet import Evidence
+from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _
 from autograder.transcript import Transcript
 
@@ -41,7 +41,12 @@ class Chat:
             Unmet: it did not come to listen.
         """
         self.story.step(_("{script} is started.").format(script=self.habits.script.name))
-        server = self.habits.start(self.transcript, chaos=chaos, timezone=timezone, port=port)
+        try:
+            server = self.habits.start(self.transcript, chaos=chaos, timezone=timezone, port=port)
+        except Unmet as unmet:
+            if port:  # that the port is taken is what the check is about: its own hint is right
+                unmet.hint = ""
+            raise
         self.servers.append(server)
         return server
 

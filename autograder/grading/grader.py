@@ -38,6 +38,7 @@ class Grader:
         self._file = file
         self._began = time.monotonic()
         self._habits: dict[str, Habits] = {}
+        self.planned = set(rubric.points)  # the checks that this run is about
         self.result = Result(
             submission={
                 "name": submission.name,
@@ -94,7 +95,7 @@ class Grader:
         for check in r.checks:
             check.points = check.max_points if check.status == "passed" and not gate else 0
         r.score = sum(check.points for check in r.checks)
-        r.max_score = sum(self.rubric.points.values())
+        r.max_score = sum(self.rubric.points[check] for check in self.planned)
         r.duration_s = round(time.monotonic() - self._began, 3)
         r.outcome, r.reason = "graded", None
         if gate:

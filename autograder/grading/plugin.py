@@ -125,6 +125,7 @@ class _Hooks:
         wanted += [name for name in ("starts", "threads") if name in levels]
         dropped = [item for item in items if _mark(item).args[0] not in wanted]
         items[:] = [item for item in items if item not in dropped]
+        self._grader.planned = {name for name in wanted if name in levels}
         if dropped:
             config.hook.pytest_deselected(items=dropped)
 

@@ -75,10 +75,10 @@ class Backend(Protocol):
         """Wait until one more connection fits into the backlog, or give up."""
 
     def wait_until_read(self, lines: Sequence[Line]) -> bool:
-        """Wait until the server has read what was sent on `lines`, or give up.
+        """Wait until the server has read what was sent on `lines`.
 
         Returns:
-            Whether that can be told here at all.
+            False where that cannot be told, or it took too long.
         """
 
     def state(self, lines: Iterable[Line]) -> State:

@@ -85,7 +85,8 @@ def account(
                 return _stranger(listener, match.group())
             heard[message] += 1
             before = latest.get(message.author)
-            if order and before and before.number > message.number and heard[message] == 1:
+            order_counts = order and message.author is not listener
+            if order_counts and before and before.number > message.number and heard[message] == 1:
                 return _late(listener, message, before)
             latest[message.author] = message
         fault = _counted(listener, messages, heard, data, echo)
@@ -142,13 +143,22 @@ def _counted(
                     times=times
                 ),
             )
-        elif times == 1 and message.text != message.token and message.data not in data:
+        elif times == 1 and not _whole(message, data, listener):
             return Fault(
                 _("{who} hears “{text}” whole").format(who=listener, text=message),
                 _("something else stands inside it, or a part of it is missing"),
                 _("a long message was taken for several, or two were written into each other"),
             )
     return None
+
+
+def _whole(message: Message, data: bytes, listener: Person) -> bool:
+    """Return whether all of a message is there that has come, or all until the end came."""
+    if message.data in data:
+        return True
+    start = data.rfind(message.token.encode()) - message.data.find(message.token.encode())
+    cut_off = bool(listener.line.inbox.ended) and message.data.startswith(data[max(0, start) :])
+    return cut_off and not listener.present
 
 
 def _flooded(

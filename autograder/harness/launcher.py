@@ -8,6 +8,7 @@ test, and it imports late what it seldom needs, because every check starts a pro
 What it tells, one JSON object a line in FOLDER/report:
     {"event": "thread", "tid"}                 a thread started through `threading`
     {"event": "listen", "host", "port"}        listen() was called on a TCP socket
+    {"event": "timed send"}                    SO_SNDTIMEO was set
     {"event": "exception", "thread", "type", "message", "file", "line", "text"}
 FOLDER/stacks gets the stack of every thread whenever SIGUSR1 arrives (not on Windows).
 All of it is hearsay from an untrusted process: good for explaining, never for points.
@@ -57,6 +58,11 @@ def watch(folder: str) -> None:
         real_start(self)
         tell(b'{"event": "thread", "tid": %d}' % (self.native_id or 0))
 
+    def setsockopt(self: socket.socket, level: int, option: int, *value: Any) -> None:
+        real_setsockopt(self, level, option, *value)
+        if level == socket.SOL_SOCKET and option == socket.SO_SNDTIMEO:
+            tell(b'{"event": "timed send"}')
+
     def listen(self: socket.socket, *args: Any) -> None:
         real_listen(self, *args)
         if self.family in (socket.AF_INET, socket.AF_INET6):
@@ -77,9 +83,11 @@ def watch(folder: str) -> None:
         sys.__excepthook__(error, value.with_traceback(trace), trace)
 
     real_start, real_listen = threading.Thread.start, socket.socket.listen
+    real_setsockopt = socket.socket.setsockopt
     thread_hook = threading.excepthook
     setattr(threading.Thread, "start", start)  # noqa: B010 - mypy forbids the assignment
     setattr(socket.socket, "listen", listen)  # noqa: B010
+    setattr(socket.socket, "setsockopt", setsockopt)  # noqa: B010
     threading.excepthook = thread_failed
     sys.excepthook = main_failed
     if hasattr(faulthandler, "register"):

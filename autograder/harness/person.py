@@ -33,15 +33,16 @@ class Person:
     def __str__(self) -> str:
         return named(self.name)
 
-    def compose(self, text: str = "{}") -> Message:
+    def compose(self, text: str = "{}", *, aside: bool = False) -> Message:
         """Make the next message without sending it.
 
         Args:
             text: What to say; `{}` in it becomes the message's unique token.
+            aside: Nobody has to hear it.
         """
         self._said += 1
         token = f"{self.name}-{self._said}-{self.room.nonce}"
-        others = frozenset(person for person in self.room.members if person is not self)
+        others = frozenset(p for p in self.room.members if p is not self and not aside)
         message = Message(self, self._said, token, text.format(token), others)
         self.room.messages.append(message)
         return message
@@ -61,7 +62,7 @@ class Person:
 
     def whispers(self) -> Message:
         """Send one line for the harness's own proof: no step of the story."""
-        message = self.compose()
+        message = self.compose(aside=True)
         self.line.send(message.data + b"\n")
         return message
 
@@ -105,7 +106,7 @@ class Person:
         if missing:
             raise self.deaf_to(missing[0], before)
 
-    def lacks(self, messages: Sequence[Message]) -> list[Message]:
+    def lacks(self, messages: Sequence[Message], within_s: float = HEAR_S) -> list[Message]:
         """Wait for messages as long as they can still come; return those that did not."""
         missing = list(messages)
         searched = 0
@@ -117,7 +118,7 @@ class Person:
             searched = max(0, len(data) - max((len(m.data) for m in missing), default=0))
             return not missing
 
-        deadline, pause_s = Deadline(HEAR_S), 0.003
+        deadline, pause_s = Deadline(within_s), 0.003
         while not self.line.inbox.wait(arrived, min(pause_s, deadline.left_s())):
             self._last_state = self.room.state()
             over = self._last_state in PROOFS or self.line.inbox.ended or deadline.passed()

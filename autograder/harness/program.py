@@ -236,6 +236,10 @@ class Program:
             if fields.get("event") == "listen" and isinstance(fields.get("port"), int)
         }
 
+    def times_its_sends(self) -> bool:
+        """Return whether the program says that the kernel bounds its sends by a timer."""
+        return any(fields.get("event") == "timed send" for fields in self._reports())
+
     def threads_started(self) -> list[int]:
         """Return the native ids of the threads that were started through `threading`."""
         return [

@@ -13,6 +13,7 @@ from autograder.harness.connection import Address, Connection
 from autograder.harness.deadline import Deadline
 from autograder.harness.program import Chaos, Program
 from autograder.harness.readiness import wait_until_listening
+from autograder.harness.syscalls import Doing
 from autograder.transcript import Transcript
 
 ADMIT_S = 5.0
@@ -93,7 +94,7 @@ class Server:
             tick.wait(0.0005)
 
     def wait_until_read(self, lines: Sequence[Line]) -> bool:
-        """Wait until the server has read what was sent on `lines`; see `Backend`."""
+        """Return whether the server has read what was sent on `lines`; see `Backend`."""
         if self._table is None:
             return False
         deadline, tick = Deadline(READ_S), threading.Event()
@@ -103,27 +104,33 @@ class Server:
             ends = [end for end, s in zip(ends, sockets, strict=True) if s and s.rqueue]
             if ends:
                 tick.wait(0.0002)
-        return True
+        return not ends
 
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does, and whether all it sent has been read."""
         if self._observer is None:
             return State.UNKNOWN if self.program.exit_status is None else State.GONE
         connections = [line for line in lines if isinstance(line, Connection)]
-        seen = self._look(connections)
         reading = [line for line in connections if not line.frozen]
-        if seen is State.BUSY and len(reading) < len(connections):
+        seen = self._look(connections)
+        if (
+            seen.verdict is quiescence.Verdict.STUCK
+            and any(thread.doing is Doing.SEND for thread in seen.threads)
+            and self.program.times_its_sends()
+        ):
+            return State.BUSY  # a timer that nobody sees will end the send
+        if seen.verdict is quiescence.Verdict.BUSY and len(reading) < len(connections):
             # To who does not read something is always on its way; what of the others?
             seen = self._look(reading)
+        state = STATES[seen.verdict]
         # Looked at after the server was seen quiet: what it sent has then arrived here.
-        if seen is not State.BUSY and any(line.unread() for line in reading):
+        if state is not State.BUSY and any(line.unread() for line in reading):
             return State.BUSY
-        return seen
+        return state
 
-    def _look(self, connections: Sequence[Connection]) -> State:
+    def _look(self, connections: Sequence[Connection]) -> quiescence.Observation:
         assert self._observer is not None
-        seen = self._observer.observe([(line.local, line.remote) for line in connections])
-        return STATES[seen.verdict]
+        return self._observer.observe([(line.local, line.remote) for line in connections])
 
     def failures(self) -> list[str]:
         """Return the exceptions that ended threads of the server, in words."""

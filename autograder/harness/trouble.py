@@ -17,8 +17,9 @@ from autograder.i18n import _
 
 GOODBYE_S = 0.5  # for the server to hang up after we said that nothing more comes
 PAST_LINES, PAST_BYTES = 12, 8_000  # of each author
-HELD_UP_S = 2.5  # a second is granted; the rest is for saying it
-HELD_S = 0.2  # a line that takes so long was waited for
+HELD_UP_S = 4.0  # a second is granted, for each of the authors; the rest is for saying it
+HELD_S = 0.2  # a line that takes so long is held back
+MOST_PAIRS_OF_RESTLESS = 3
 FLOOD_LINES = 48
 FLOOD_BYTES = 1500
 
@@ -118,8 +119,7 @@ def hold_in_send(room: Room) -> Sequence[Person]:
         message = author.compose("{} " + "x" * FLOOD_BYTES)
         messages.append(message)
         author.line.send(message.data + b"\n")
-        held = Deadline(HELD_S)
-        if anna.lacks([message]) or held.passed():
+        if anna.lacks([message], within_s=HELD_S):
             break
     room.story.step(_("{who} leaves, then {slow} reads again.").format(who=leaver, slow=slow))
     leaver.present = False
@@ -146,7 +146,7 @@ def flood_past(slow: Person, authors: Sequence[Person], listeners: Sequence[Pers
     held_up = Deadline(HELD_UP_S)
     for _number in range(PAST_LINES):
         for author in authors:
-            message = author.compose("{} " + "ж" * (PAST_BYTES // 2))
+            message = author.compose("{} " + "x" * PAST_BYTES)
             author.line.send(message.data + b"\n")
             for listener in listeners:
                 if listener is not author:
@@ -181,6 +181,8 @@ def leave_in_pairs(room: Room, pairs: int) -> None:
 
     with ThreadPoolExecutor(2) as goers:
         for number in range(pairs):
+            if room.backend.restless and number == MOST_PAIRS_OF_RESTLESS:
+                break  # it answers no goodbye, and each pair would wait for that
             pair = [room.connect(f"guest{number}x{side}") for side in (1, 2)]
             for person in pair:
                 person.line.send(f"{person.name}\n".encode())

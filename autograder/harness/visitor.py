@@ -111,6 +111,7 @@ class Visitor:
             cause=str(failures[-1]) if failures else "",
             evidence=evidence,
             stacks=self.program.stacks(),
+            hint=_("Connect to --host and --port, or else to localhost and your server's port."),
         )
 
     def state(self) -> State:

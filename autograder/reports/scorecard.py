@@ -108,27 +108,32 @@ def _explained(check: CheckResult) -> RenderableType:
     return Padding(Panel(Group(*parts), title=title, title_align="left"), (1, 0, 0, 0))
 
 
+def _who(event: dict[str, object]) -> str:
+    return str(event["who"])
+
+
 def _wire(check: CheckResult) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(justify="right", style="dim")
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="ellipsis", no_wrap=True)
+    shown = check.transcript[-TRANSCRIPT_SHOWN:]
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(justify="right", style="dim", no_wrap=True, min_width=9)
+    table.add_column(style="cyan", no_wrap=True, min_width=max(len(_who(e)) for e in shown))
+    table.add_column(no_wrap=True, min_width=1)
+    table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
     arrows = {"sent": "→", "received": "←", "console": "▷", "event": "·"}
-    for event in check.transcript[-TRANSCRIPT_SHOWN:]:
-        shown = repr(event["text"])[1:-1] if event["dir"] != "event" else str(event["text"])
+    for event in shown:
+        text = repr(event["text"])[1:-1] if event["dir"] != "event" else str(event["text"])
         table.add_row(
             f"{float(str(event['t'])) * 1000:.1f} ms",
-            str(event["who"]),
+            _who(event),
             arrows[str(event["dir"])],
-            Text(shown),
+            Text(text),
         )
     return table
 
 
 def _evidence(check: CheckResult) -> str:
     if check.evidence == "quiescent":
-        return _("every thread of the program waits for input, and nothing is on its way")
+        return _("every thread of the program waits, and none can go on by itself")
     if check.evidence == "silence":
         return _("nothing came for a while: the program never rested, so there is no proof")
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil  # noqa: F401 - looks at sys.platform, which a test changes
 import signal
 import socket
 import sys
