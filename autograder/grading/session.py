@@ -15,6 +15,7 @@ from autograder.grading import plugin, result, rubric
 from autograder.grading.request import CHECKS, ROOT, Request, SessionError
 from autograder.grading.result import Result
 from autograder.grading.submission import NotGradable, look_into
+from autograder.harness import spawning
 from autograder.i18n import _
 
 MOST_CHECK_S = 60  # the last backstop; every wait inside a check ends long before
@@ -70,6 +71,7 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
         return _not_gradable(request, str(reason))
     if request.file:  # said now, not after the first check
         result.write(_unfinished(request), request.file)
+    spawning.warm_up()  # while pytest collects the checks
     listener = _Listener(progress)
     with _only_our_plugins():
         status = pytest.main(_arguments(request), plugins=[plugin, pytest_timeout, listener])

@@ -24,6 +24,7 @@ import sys
 import threading
 import time
 import types
+from importlib.machinery import SourceFileLoader
 from typing import Any
 
 
@@ -146,9 +147,10 @@ def run(script: str, arguments: list[str]) -> None:
     main_module.__file__ = script
     main_module.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main_module
-    with open(script, "rb") as file:
-        source = file.read()
-    exec(compile(source, script, "exec"), main_module.__dict__)
+    # Compiled once for all checks: the loader keeps the code in __pycache__ beside the script.
+    code = SourceFileLoader("__main__", script).get_code("__main__")
+    assert code is not None
+    exec(code, main_module.__dict__)
 
 
 def main(words: list[str]) -> None:

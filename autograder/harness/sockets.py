@@ -52,6 +52,7 @@ class Server:
         timezone: str | None = None,
     ) -> None:
         self.restless = False
+        self._places = 0  # known to be free in the backlog
         self.transcript = transcript
         self.program = Program(
             script,
@@ -84,12 +85,15 @@ class Server:
         A connection that finds the backlog full is tried again by the system only after a
         second. Of a listening socket the kernel tells the bound of the backlog as `wqueue`.
         """
-        if self._table is None:
+        self._places -= 1
+        if self._table is None or self._places > 0:
             return
         deadline, tick = Deadline(ADMIT_S), threading.Event()
         while not deadline.passed():
             listeners = self._table.listeners(self.address[1])
-            if all(listener.rqueue < max(1, listener.wqueue // 2) for listener in listeners):
+            free = (max(1, listener.wqueue // 2) - listener.rqueue for listener in listeners)
+            self._places = min(free, default=1)
+            if self._places > 0:
                 return
             tick.wait(0.0005)
 

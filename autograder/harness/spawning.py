@@ -23,7 +23,7 @@ from typing import Protocol
 import psutil
 
 HERE = Path(__file__).parent
-PYTHON = [sys.executable, "-I", "-u", "-B", "-X", "utf8"]
+PYTHON = [sys.executable, "-I", "-u", "-X", "utf8"]
 Streams = tuple[int, int, int]  # descriptors of standard input, output and error
 
 
@@ -111,7 +111,12 @@ class Nursery:
             self._own.add(pid)
         return Forked(pid, read)
 
-    def _ask(self, request: bytes, descriptors: list[int]) -> int:
+    def warm_up(self) -> None:
+        """Start the zygote now, to be ready when the first program is wanted."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
         if self._zygote is None:
             self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with other:
@@ -122,6 +127,9 @@ class Nursery:
                     pass_fds=[other.fileno()],
                     start_new_session=True,  # Ctrl-C in our terminal is not for it
                 )
+
+    def _ask(self, request: bytes, descriptors: list[int]) -> int:
+        self._start()
         assert self._control is not None
         socket.send_fds(self._control, [request], descriptors)
         answer = self._control.recv(64)
@@ -158,6 +166,12 @@ class Nursery:
 _nursery = Nursery() if sys.platform == "linux" else None
 if _nursery is not None:
     atexit.register(_nursery.close)
+
+
+def warm_up() -> None:
+    """Prepare for the first program, where there is something to prepare; returns at once."""
+    if _nursery is not None:
+        _nursery.warm_up()
 
 
 def spawn(words: Sequence[str], streams: Streams, cwd: Path, env: dict[str, str]) -> Process:

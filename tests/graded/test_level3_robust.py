@@ -145,7 +145,7 @@ def test_races(chat):
 def test_no_deadlock(chat):
     """Pairs leave in the same moment while others talk; then newcomers can still talk."""
     server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=0.004))
-    leave_in_pairs(chat.room(server), pairs=10)
+    leave_in_pairs(chat.room(server), pairs=6)
 
 
 @pytest.mark.check("hundreds", needs=["crowd"])
