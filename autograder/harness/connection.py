@@ -79,13 +79,16 @@ class Connection:
                 if self._leaving or not data:
                     break
                 self._acknowledge_at_once()
-                self._transcript.add(self.name, "received", data)
-                self.inbox.feed(data)
+                self._take(data)
         except OSError:
             how = "reset"
         if not self._leaving:
             self._transcript.add(self.name, "event", f"the server hung up ({how})")
         self.inbox.end("closed" if self._leaving else how)
+
+    def _take(self, data: bytes) -> None:
+        self._transcript.add(self.name, "received", data)
+        self.inbox.feed(data)
 
     def _acknowledge_at_once(self) -> None:
         if QUICK_ACK is not None:  # Linux forgets it after a while: ask again each time
@@ -137,6 +140,11 @@ class Connection:
         # A tiny buffer has done its work; emptying one takes a persist timer per KB.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, THAWED_BUFFER)
         self._reading.set()
+        # What lies there already is read here: hundreds of threads that all begin with work
+        # to do would wait for each other.
+        with contextlib.suppress(OSError):
+            while not _WINDOWS and (data := self._socket.recv(65536, socket.MSG_DONTWAIT)):
+                self._take(data)
         self._reader.start()
 
     def close(self) -> None:

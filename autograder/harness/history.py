@@ -19,7 +19,7 @@ GREETING_BYTES = 4096
 SHOWN = 40  # characters of a message in a story
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Message:
     """One line somebody said.
 
@@ -154,7 +154,7 @@ def _counted(
 
 def _whole(message: Message, data: bytes, listener: Person) -> bool:
     """Return whether all of a message is there that has come, or all until the end came."""
-    if message.data in data:
+    if message.text == message.token or message.data in data:
         return True
     start = data.rfind(message.token.encode()) - message.data.find(message.token.encode())
     cut_off = bool(listener.line.inbox.ended) and message.data.startswith(data[max(0, start) :])
