@@ -1,0 +1,149 @@
+"""Points: prerequisites, several programs, the gate, and a result after every check."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from autograder.grading.grader import Grader
+from autograder.grading.result import CheckResult
+from autograder.grading.rubric import Rubric
+from autograder.grading.submission import Submission
+
+RUBRIC = Rubric(
+    points={"starts": 5, "relay": 15, "crowd": 6, "races": 0, "threads": 0},
+    levels={"starts": 1, "relay": 1, "crowd": 2, "races": 3, "threads": 0},
+)
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Return a function that makes a grader of a work that has the given files."""
+
+    def make(*files: str, result_file=None) -> Grader:
+        work = Submission("work", tmp_path, files or ("server.py",), "0" * 64, tmp_path)
+        return Grader(work, RUBRIC, 7, result_file)
+
+    return make
+
+
+def run(check: str, status: str, **fields: object) -> CheckResult:
+    return CheckResult(check, 9, status, 99, 99, "", **fields)
+
+
+def test_a_passed_check_earns_its_points_and_others_nothing(make):
+    grader = make()
+    for check in (run("starts", "passed"), run("relay", "failed"), run("crowd", "skipped")):
+        grader.record(check)
+    points = {c.id: (c.points, c.max_points, c.level) for c in grader.result.checks}
+    assert points == {"starts": (5, 5, 1), "relay": (0, 15, 1), "crowd": (0, 6, 2)}
+    assert (grader.result.score, grader.result.max_score) == (5, 26)
+    assert (grader.result.outcome, grader.result.reason) == ("graded", None)
+
+
+def test_the_most_is_that_of_the_checks_that_were_asked_for(make):
+    grader = make()
+    grader.planned = {"starts", "relay"}
+    grader.record(run("starts", "passed"))
+    assert grader.result.max_score == 20
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counts"),
+    [
+        ("failed", "passed", "passed"),
+        ("passed", "failed", "passed"),
+        ("passed", "skipped", "passed"),
+        ("skipped", "failed", "failed"),
+        ("failed", "skipped", "failed"),
+        ("failed", "error", "error"),
+        ("error", "passed", "passed"),
+    ],
+)
+def test_the_better_of_two_programs_counts(make, first, second, counts):
+    grader = make("server.py", "two_user_server.py")
+    grader.record(run("relay", first, duration_s=1.0))
+    grader.record(run("relay", second, duration_s=2.0))
+    (check,) = grader.result.checks
+    assert check.status == counts
+    assert grader.result.score == (15 if counts == "passed" else 0)
+
+
+@pytest.mark.parametrize("statuses", [("passed", "failed"), ("failed", "passed")])
+def test_one_program_without_threads_is_enough_for_the_gate(make, statuses):
+    grader = make("server.py", "two_user_server.py")
+    grader.record(run("starts", "passed"))
+    for status in statuses:
+        grader.record(run("threads", status, actual="no thread was started"))
+    assert grader.result.score == 0
+    assert grader.result.reason == "graded 0: no thread was started"
+    assert [c.status for c in grader.result.checks] == ["passed", "failed"]
+
+
+def test_what_passes_after_the_gate_has_failed_earns_nothing(make):
+    grader = make()
+    grader.record(run("threads", "failed", actual="none"))
+    grader.record(run("relay", "passed"))
+    assert grader.result.score == 0
+    assert grader.status("relay") == "passed"
+
+
+def test_a_gate_that_was_skipped_takes_nothing_away(make):
+    grader = make()
+    grader.record(run("starts", "passed"))
+    grader.record(run("threads", "skipped"))
+    assert grader.result.score == 5
+
+
+def test_a_fault_of_the_grader_is_said_and_named(make):
+    grader = make()
+    grader.record(run("starts", "passed"))
+    grader.record(run("relay", "error"))
+    grader.record(run("crowd", "error"))
+    assert grader.result.outcome == "grader_fault"
+    assert grader.result.reason == "the grader itself failed in: relay, crowd"
+    assert grader.result.score == 5
+
+
+def test_a_need_is_met_by_a_pass_only(make):
+    grader = make()
+    grader.record(run("starts", "passed"))
+    grader.record(run("relay", "failed"))
+    grader.record(run("crowd", "skipped"))
+    assert grader.unmet_need(["starts"]) is None
+    assert grader.unmet_need(["starts", "relay", "crowd"]) == "relay"
+    assert grader.unmet_need(["crowd"]) == "crowd"
+
+
+def test_a_need_that_is_not_run_at_all_holds_nothing_up(make):
+    assert make().unmet_need(["relay"]) is None
+
+
+def test_level_1_runs_on_both_programs_and_the_others_on_the_server(make):
+    both = make("client.py", "server.py", "two_user_server.py")
+    assert both.programs(1) == ["two_user_server.py", "server.py"]
+    assert both.programs(2) == both.programs(3) == ["server.py"]
+    assert make("server.py").programs(1) == ["server.py"]
+
+
+def test_each_program_has_habits_of_its_own(make):
+    grader = make("server.py", "two_user_server.py")
+    assert grader.habits("server.py") is grader.habits("server.py")
+    assert grader.habits("server.py") is not grader.habits("two_user_server.py")
+
+
+def test_the_file_is_whole_after_every_check(make, tmp_path):
+    file = tmp_path / "result.json"
+    grader = make(result_file=file)
+    for number, check in enumerate(("starts", "relay", "crowd"), 1):
+        grader.record(run(check, "passed"))
+        assert len(json.loads(file.read_text(encoding="utf-8"))["checks"]) == number
+    assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_a_check_of_an_instructors_own_has_its_id_for_a_title(make):
+    grader = make()
+    grader.record(run("chess", "passed"))
+    (check,) = grader.result.checks
+    assert (check.title, check.level, check.max_points) == ("chess", 0, 0)
