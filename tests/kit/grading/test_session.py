@@ -1,0 +1,156 @@
+"""One grading from the request to the result, with the real checks or a test's own."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from autograder.grading import session
+from autograder.grading.request import Request, SessionError
+from autograder.grading.rubric import DEFAULT, RubricError
+
+ASYNCIO = """
+import argparse, asyncio
+parser = argparse.ArgumentParser()
+parser.add_argument("--host")
+parser.add_argument("--port", type=int)
+options = parser.parse_args()
+writers = []
+
+async def serve(reader, writer):
+    writers.append(writer)
+    while line := await reader.readline():
+        for other in writers:
+            if other is not writer:
+                other.write(line)
+
+async def main():
+    server = await asyncio.start_server(serve, options.host, options.port)
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+def statuses(result) -> dict[str, str]:
+    return {check.id: check.status for check in result.checks}
+
+
+def test_a_good_work_without_threads_is_worth_nothing(work, grade, points):
+    (work / "server.py").write_text(ASYNCIO, encoding="utf-8")
+    result = grade(points("starts", "relay", "relay_back", "threads"))
+    assert statuses(result) == {
+        **dict.fromkeys(("starts", "relay", "relay_back"), "passed"),
+        "threads": "failed",
+    }
+    assert (result.outcome, result.score, result.max_score) == ("graded", 0, 30)
+    assert result.reason == "graded 0: no thread was started while the server served"
+
+
+def test_threads_of_a_pool_are_threads(work, grade, points):
+    server = (work / "server.py").read_text(encoding="utf-8")
+    server = server.replace(
+        "threading.Thread(target=listen, args=(client,), daemon=True).start()",
+        "pool.submit(listen, client)",
+    ).replace(
+        "parser = ",
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "pool = ThreadPoolExecutor(50)\nparser = ",
+    )
+    (work / "server.py").write_text(server, encoding="utf-8")
+    assert grade(points("starts", "threads")).score == 5
+
+
+def test_a_work_without_a_client_loses_the_points_of_the_client_only(work, grade, points):
+    (work / "client.py").unlink()
+    client_checks = ("client_prints_while_typing", "client_sends_typed")
+    result = grade(points("starts", *client_checks))
+    assert statuses(result) == {"starts": "passed", **dict.fromkeys(client_checks, "failed")}
+    assert (result.outcome, result.score) == ("graded", 5)
+    assert {(c.expected, c.actual) for c in result.checks if c.id in client_checks} == {
+        ("the work has a client.py", "there is none")
+    }
+
+
+def test_a_level_runs_its_checks_and_what_every_level_needs(grade, points):
+    rubric = points("starts", "relay", "broadcast", "time_prefix", "threads")
+    assert set(statuses(grade(rubric, level=2))) == {"starts", "broadcast", "threads"}
+    assert set(statuses(grade(rubric, level=3))) == {"starts", "time_prefix", "threads"}
+
+
+def test_only_what_the_rubric_names_is_run(grade, points):
+    result = grade(points("relay"))
+    assert set(statuses(result)) == {"relay"}
+    assert (result.score, result.max_score) == (15, 15)
+
+
+def test_progress_is_told_before_each_check(work, points):
+    told = []
+    request = Request(work, None, 1, points("starts", "relay"), None, "en")
+    session.grade(request, lambda *step: told.append(step))
+    assert told == [(0, 2, "starts"), (1, 2, "relay")]
+
+
+def test_the_same_seed_says_the_same_words(grade, own_checks):
+    own_checks(
+        """
+@pytest.mark.check("relay")
+def test_relay(chat):
+    anna, boris = chat.room().enter("anna", "boris")
+    boris.hears(anna.says())
+    raise ZeroDivisionError
+"""
+    )
+
+    def words(seed):
+        (check,) = grade(seed=seed).checks
+        return [step for step in check.story if "says" in step]
+
+    assert words(1) == words(1) != words(2)
+
+
+def test_a_run_without_a_seed_tells_the_one_it_took(grade, points):
+    seeds = {grade(points("starts"), seed=None).environment["seed"] for _time in range(2)}
+    assert len(seeds) == 2
+    assert all(0 <= seed < 1_000_000 for seed in seeds)
+
+
+def test_the_servers_programs_write_into_a_copy(work, grade, points):
+    server = (work / "server.py").read_text(encoding="utf-8")
+    (work / "server.py").write_text(f"open('dropping', 'w').close()\n{server}", encoding="utf-8")
+    assert grade(points("starts")).score == 5
+    assert sorted(path.name for path in work.iterdir()) == ["client.py", "server.py"]
+
+
+def test_a_conftest_of_the_work_is_a_file_like_any_other(work, grade, points):
+    (work / "conftest.py").write_text("raise SystemExit(7)", encoding="utf-8")
+    assert grade(points("starts")).score == 5
+
+
+def test_checks_that_are_not_there_are_missed_by_name(work, monkeypatch, tmp_path):
+    monkeypatch.setattr(session, "CHECKS", tmp_path / "nowhere")
+    with pytest.raises(SessionError, match=r"the checks are not in .*nowhere: install the kit"):
+        session.grade(Request(work, None, 1, DEFAULT, None, "en"), print)
+
+
+def test_checks_that_cannot_be_read_are_no_fault_of_the_work(grade, own_checks):
+    own_checks("def broken(:")
+    with pytest.raises(SessionError, match="the checks could not be run: pytest ended with"):
+        grade()
+
+
+def test_a_broken_rubric_is_told_before_anything_runs(work, tmp_path):
+    (tmp_path / "r.toml").write_text("[", encoding="utf-8")
+    with pytest.raises(RubricError, match="is not valid TOML"):
+        session.grade(Request(work, None, 1, tmp_path / "r.toml", None, "en"), print)
+
+
+def test_the_environment_is_put_back(grade, points, monkeypatch):
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    monkeypatch.delenv(name, raising=False)
+    grade(points())
+    assert name not in os.environ
+    monkeypatch.setenv(name, "")
+    grade(points())
+    assert os.environ[name] == ""
