@@ -1,10 +1,18 @@
-"""What all tests of the kit share: English words, and the reference graded once."""
+"""What all tests of the kit share: English words, and programs written by a test."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from autograder import i18n
+from autograder.harness import spawning
+from autograder.harness.program import Chaos, Program
+from autograder.harness.sockets import Server
+from autograder.transcript import Transcript
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +22,50 @@ def english() -> Iterator[None]:
     i18n.set_language("en")
     yield
     i18n.set_language(before)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a program."""
+
+    def write(source: str, name: str = "server.py") -> Path:
+        path = tmp_path / name
+        path.write_text(source, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def launch(script: Callable[..., Path]) -> Iterator[Callable[..., Program]]:
+    """Return a function that runs source text as a program under test."""
+    with contextlib.ExitStack() as stack:
+
+        def run(source: str, *words: str, kind: type[Program] = Program, **how: object) -> Program:
+            path = script(source, "program.py")
+            program = kind(path, words, transcript=Transcript(), name=path.name, **how)
+            return stack.enter_context(program)
+
+        yield run
+
+
+@pytest.fixture
+def serve(script: Callable[..., Path]) -> Iterator[Callable[..., Server]]:
+    """Return a function that starts source text as a server under test."""
+    with contextlib.ExitStack() as stack:
+
+        def run(source: str, *words: str, chaos: Chaos | None = None) -> Server:
+            server = Server(script(source), words, transcript=Transcript(), chaos=chaos)
+            return stack.enter_context(server)
+
+        yield run
+
+
+@pytest.fixture(params=["zygote", "plain"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to start a program: forked from the zygote, and as on other systems."""
+    if request.param == "plain":
+        monkeypatch.setattr(spawning, "_nursery", None)
+    elif spawning._nursery is None:
+        pytest.skip("only Linux has a zygote")
+    return str(request.param)
