@@ -38,6 +38,7 @@ class Grader:
         self._file = file
         self._began = time.monotonic()
         self._habits: dict[str, Habits] = {}
+        self._idle: set[str] = set()  # programs that do not start
         self.planned = set(rubric.points)  # the checks that this run is about
         self.result = Result(
             submission={
@@ -70,8 +71,14 @@ class Grader:
         """Return the first prerequisite that was run and did not pass."""
         return next((n for n in needs if self.status(n) not in (None, "passed")), None)
 
-    def record(self, check: CheckResult) -> None:
-        """Take in one run of a check and write the result."""
+    def starts(self, program: str) -> bool:
+        """Return whether a program may be asked more, as far as is known."""
+        return program not in self._idle
+
+    def record(self, check: CheckResult, program: str = "") -> None:
+        """Take in one run of a check, on a server program or the client; write the result."""
+        if check.id == "starts" and check.status != "passed":
+            self._idle.add(program)
         check.title = catalog.title(check.id)
         check.max_points = self.rubric.points.get(check.id, 0)
         check.level = self.rubric.levels.get(check.id, 0)

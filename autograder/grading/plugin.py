@@ -131,10 +131,14 @@ class _Hooks:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         mark = _mark(item)
-        check = mark.args[0]
-        gate = self._grader.rubric.levels[check] == 0
-        if self._grader.status(check) == "passed" and not gate:
+        check, level = mark.args[0], self._grader.rubric.levels[mark.args[0]]
+        if check == "starts":
+            return  # on each program: it also finds out how that wants to be talked to
+        if level == 1 and self._grader.status(check) == "passed":
             pytest.skip(_("passed already on another program of this work"))
+        # Where another program may serve instead, one that does not start is not asked more.
+        if level in (0, 1) and not self._grader.starts(_program(item)):
+            pytest.skip(_("needs {check}").format(check="starts"))
         missing = self._grader.unmet_need(mark.kwargs.get("needs", []))
         if missing:
             pytest.skip(_("needs {check}").format(check=missing))
@@ -161,7 +165,7 @@ class _Hooks:
             )
         # One result a run: of the call, or of the phase that kept it from being called.
         if report.when == "call" or call.excinfo:
-            self._grader.record(_as_result(item, call, report.duration))
+            self._grader.record(_as_result(item, call, report.duration), _program(item))
         return report
 
 
@@ -170,6 +174,11 @@ def _mark(item: pytest.Item) -> pytest.Mark:
     if mark is None:
         raise pytest.UsageError(f"{item.nodeid} has no mark check(id), expected one")
     return mark
+
+
+def _program(item: pytest.Item) -> str:
+    """Return the server program that an item is about, empty for the client."""
+    return str(item.callspec.params.get("program", "")) if hasattr(item, "callspec") else ""
 
 
 def _told_by(item: pytest.Item) -> Any:

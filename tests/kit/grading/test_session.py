@@ -154,3 +154,20 @@ def test_the_environment_is_put_back(grade, points, monkeypatch):
     monkeypatch.setenv(name, "")
     grade(points())
     assert os.environ[name] == ""
+
+
+def test_a_good_program_for_two_earns_level_1_beside_a_broken_server(work, grade, points):
+    (work / "server.py").rename(work / "two_user_server.py")
+    (work / "server.py").write_text(FALLS, encoding="utf-8")
+    result = grade(points("starts", "relay", "relay_back", "broadcast", "threads"))
+    found = statuses(result)
+    assert [found[check] for check in ("starts", "relay", "relay_back")] == ["passed"] * 3
+    assert found["broadcast"] == "failed"
+    assert (result.score, result.reason) == (30, None)
+
+
+def test_a_good_server_earns_everything_beside_a_broken_program_for_two(work, grade, points):
+    (work / "two_user_server.py").write_text(FALLS, encoding="utf-8")
+    result = grade(points("starts", "relay", "relay_back", "broadcast", "threads"))
+    assert set(statuses(result).values()) == {"passed"}
+    assert (result.score, result.reason) == (40, None)
