@@ -137,7 +137,8 @@ class _Hooks:
         if level == 1 and self._grader.status(check) == "passed":
             pytest.skip(_("passed already on another program of this work"))
         # Where another program may serve instead, one that does not start is not asked more.
-        if level in (0, 1) and not self._grader.starts(_program(item)):
+        several = len(self._grader.programs(1)) > 1
+        if several and level in (0, 1) and not self._grader.starts(_program(item)):
             pytest.skip(_("needs {check}").format(check="starts"))
         missing = self._grader.unmet_need(mark.kwargs.get("needs", []))
         if missing:

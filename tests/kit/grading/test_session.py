@@ -32,6 +32,8 @@ async def main():
 asyncio.run(main())
 """
 
+FALLS = "import sys; sys.exit('no')"
+
 
 def statuses(result) -> dict[str, str]:
     return {check.id: check.status for check in result.checks}
