@@ -30,7 +30,8 @@ def script(tmp_path: Path) -> Callable[..., Path]:
 
     def write(source: str, name: str = "server.py") -> Path:
         path = tmp_path / name
-        path.write_text(source, encoding="utf-8")
+        if not path.exists() or path.read_text(encoding="utf-8") != source:
+            path.write_text(source, encoding="utf-8")
         return path
 
     return write
