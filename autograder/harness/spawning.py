@@ -24,6 +24,7 @@ import psutil
 
 HERE = Path(__file__).parent
 PYTHON = [sys.executable, "-I", "-u", "-X", "utf8"]
+FAREWELL_S = 5.0  # for the zygote to end its programs; a program may have stopped it
 Streams = tuple[int, int, int]  # descriptors of standard input, output and error
 
 
@@ -157,8 +158,10 @@ class Nursery:
 
     def _stop(self) -> None:
         if self._zygote is not None and self._control is not None:
-            self._control.close()
-            self._zygote.kill()
+            self._control.close()  # it kills its whole family, orphans too, and ends
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._zygote.wait(FAREWELL_S)
+            self._zygote.kill()  # what it started itself dies with it
             self._zygote.wait()
         self._zygote = self._control = None
 

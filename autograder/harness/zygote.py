@@ -61,8 +61,10 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
             if not request:  # whoever asked for programs has gone: nothing may outlive it
                 kill_all()
                 os._exit(0)
+            zygote = os.getpid()
             pid = os.fork()
             if pid == 0:
+                die_with(zygote)
                 break
             *streams, pipes[pid] = descriptors
             for stream in streams:
@@ -73,11 +75,17 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
     return request, descriptors[:3]
 
 
+def die_with(parent: int) -> None:
+    """End this process when `parent` ends, also if that has happened already."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # killed between fork() and prctl(): no signal will come
+        os._exit(1)
+
+
 def become(request: bytes, streams: list[int]) -> list[str]:
     """Turn this fork into the program's process; return what the launcher is to run."""
     wanted = json.loads(request)
     os.setsid()
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     os.closerange(3, 1 << 16)
