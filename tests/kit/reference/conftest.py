@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO
 
+import psutil
 import pytest
 
 REFERENCE = Path(__file__).resolve().parents[3] / "reference"
@@ -105,8 +106,10 @@ class Program:
         return status
 
     def close(self) -> None:
-        """End it, whatever it does."""
+        """End it and what it started, whatever they do."""
         if self.process.poll() is None:
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()
             self.process.kill()
         self.wait()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
