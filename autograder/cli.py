@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 import contextlib
+import gettext
 import io
+import os
 import sys
 
 from autograder import i18n
+from autograder.i18n import N_
+
+# What click says itself; it asks gettext for a translation, and finds it in our catalog.
+WORDS_OF_CLICK = (
+    N_("Usage:"),
+    N_("Options"),
+    N_("Commands"),
+    N_("Show this message and exit."),
+    N_("Show the version and exit."),
+    N_("Try '{command} {option}' for help."),
+    N_("Error: {message}"),
+    N_("Missing argument"),
+    N_("Choose from:\n\t{choices}"),
+    N_("No such option {name!r}."),
+    N_("No such command {name!r}."),
+    N_("Invalid value for {param_hint}: {message}"),
+    N_("{name} {filename!r} does not exist."),
+    N_("{value} is not in the range {range}."),
+    N_("directory"),
+    N_("file"),
+    N_("Aborted!"),
+)
 
 
 def main() -> None:
     """Run the command line; the language must be known before help texts are made."""
     i18n.set_language(_asked_language(sys.argv[1:]) or i18n.default_language())
+    os.environ["LANGUAGE"] = i18n.language()  # where gettext's own functions look
+    gettext.bindtextdomain("lab4", i18n.LOCALE_DIR)
+    gettext.textdomain("lab4")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack letters: show "?" instead
             with contextlib.suppress(ValueError):
                 stream.reconfigure(errors="replace")
-    from autograder.commands import lab4
+    try:
+        from autograder.commands import lab4
 
-    lab4(prog_name="lab4")
+        lab4(prog_name="lab4")
+    except KeyboardInterrupt:  # while it still loads; later the commands see to it
+        print(i18n._("Interrupted."))
+        sys.exit(130)
 
 
 def _asked_language(arguments: list[str]) -> str | None:

@@ -7,6 +7,7 @@ What only one command needs (pytest, the watcher, the doctor) is imported by tha
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +20,11 @@ from autograder.grading import catalog, rubric
 from autograder.grading.request import ROOT, Request, SessionError
 from autograder.grading.result import Outcome, Result
 from autograder.i18n import _
+from autograder.trust.commands import trust
 
 EXIT_STATUS: dict[Outcome, int] = {"graded": 0, "not_gradable": 3, "grader_fault": 4}
 BELOW_MINIMUM = 1
+INTERRUPTED = 130  # as a shell has it: 128 and the number of SIGINT
 
 console = Console()
 language_option = click.option(
@@ -66,21 +69,36 @@ def check(
 ) -> None:
     """Grade one submission."""
     request = Request(path, level, seed, rubric_file, file, lang or i18n.language())
-    result = _graded(request)
-    if watching:
-        from watchfiles import PythonFilter, watch
-
-        try:
-            console.print(_("Waiting for a change in {path} (Ctrl-C ends).").format(path=path))
-            for _changes in watch(path, watch_filter=PythonFilter(), raise_interrupt=True):
-                console.clear()
-                result = _graded(request)
-        except KeyboardInterrupt:
-            console.print()
+    try:
+        result = _graded(request)
+        if watching:
+            result = _watched(request, result)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the clearing up
+        console.print(_("Interrupted; the checks were not run to the end."))
+        sys.exit(INTERRUPTED)
     status = EXIT_STATUS[result.outcome]
     if status == 0 and min_score is not None and result.score < min_score:
         status = BELOW_MINIMUM
     sys.exit(status)
+
+
+def _watched(request: Request, result: Result) -> Result:
+    """Grade again after every change until Ctrl-C; return the last result."""
+    from watchfiles import PythonFilter, watch
+
+    changes = watch(request.path, watch_filter=PythonFilter(), raise_interrupt=True)
+    while True:
+        try:
+            console.print(
+                _("Waiting for a change in {path} (Ctrl-C ends).").format(path=request.path)
+            )
+            next(changes)
+        except KeyboardInterrupt:
+            console.print()
+            return result
+        console.clear()
+        result = _graded(request)
 
 
 def _graded(request: Request) -> Result:
@@ -147,7 +165,8 @@ def _run_reference(name: str, arguments: tuple[str, ...]) -> None:
     script = ROOT / "reference" / name
     if not script.is_file():
         raise click.UsageError(_("this copy of the kit has no reference (it is the solution)"))
-    command = [sys.executable, str(script), *arguments]
+    # Of two options the later one counts: what the user asks for.
+    command = [sys.executable, str(script), "--lang", i18n.language(), *arguments]
     if os.name == "posix":
         os.execv(sys.executable, command)  # every signal is for the program itself
     sys.exit(subprocess.call(command))
@@ -160,6 +179,9 @@ def examine(lang: str | None) -> None:
     from autograder import doctor
 
     sys.exit(doctor.show(console))
+
+
+lab4.add_command(trust)
 
 
 @lab4.command("stubs", help=_("Make lab4/ from reference/ (for those who maintain the kit)."))

@@ -36,7 +36,10 @@ ABOUT = {
     "relay_back": About(
         N_("The second one may speak first, and several times in a row"),
         N_("A server that waits for the two in turn is no chat: people do not take turns."),
-        N_("recv() waits: give each client its own thread, so that none waits for another."),
+        N_(
+            "recv() waits: give each client a thread of its own, which hands on all that its "
+            "client says."
+        ),
     ),
     "sender_excluded_two": About(
         N_("Nobody gets back what they said themselves (two users)"),
@@ -96,7 +99,10 @@ ABOUT = {
     "reset_survived": About(
         N_("A connection that breaks harms nobody else"),
         N_("A crash or a pulled cable makes recv() raise ConnectionResetError."),
-        N_("Treat OSError of recv() as a leave, exactly like b''."),
+        N_(
+            "Treat OSError of recv() as a leave, exactly like b''; send() to who is gone raises "
+            "it, too."
+        ),
     ),
     "leave_notice": About(
         N_("The others are told, once, when somebody leaves"),
@@ -156,7 +162,10 @@ ABOUT = {
     "hundreds": About(
         N_("Five hundred people fit into the room"),
         N_("Small bounds show only under load: listen(1), a fixed pool, a slow loop."),
-        N_("Ask for a larger backlog in listen(), and keep the accept loop short."),
+        N_(
+            "Let in all who come: no fixed number of seats or threads, a larger backlog in "
+            "listen(), a short accept loop."
+        ),
     ),
 }
 

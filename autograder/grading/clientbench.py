@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.grading.chat import STDERR_TAIL
-from autograder.harness.backend import State
+from autograder.harness.backend import PROOFS, State
+from autograder.harness.deadline import Deadline
 from autograder.harness.habits import Habits
+from autograder.harness.inbox import Inbox
+from autograder.harness.ports import ports_in_common
 from autograder.harness.room import ALPHABET
 from autograder.harness.story import Story
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.harness.visitor import Visitor
 from autograder.i18n import _
 from autograder.transcript import Transcript
+
+CONTRACT_PORT = 14900
+STATUS_S = 1.0  # for the exit status of a client that has been seen to end
+MOST_SHOWN = 80  # characters of what came instead
+COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # and other commands to a terminal
+BYTES = re.compile(r"""\bb['"]""")  # how Python prints bytes that were not decoded
 
 
 class ClientBench:
@@ -32,6 +43,7 @@ class ClientBench:
         self._script, self._server = script, server
         self._dice = random.Random(seed)
         self._visitor: Visitor | None = None
+        self._before = (0, 0)  # bytes on the screen and at the server at the last event
 
     def start(self, *, terminal: bool = False) -> None:
         """Start the client and wait until it has connected.
@@ -47,7 +59,8 @@ class ClientBench:
             if terminal
             else _("client.py is started, with pipes for keyboard and screen.")
         )
-        ports = {self._server.port} - {0} | {14900}
+        ports = {self._server.port} - {0} | {CONTRACT_PORT}
+        ports |= ports_in_common(self._script, self._server.script)
         self._visitor = Visitor(
             self._script, ports, self._server.dialect, self.transcript, terminal=terminal
         )
@@ -65,6 +78,7 @@ class ClientBench:
     def server_says(self, text: str) -> None:
         """Let the kit's server send one line."""
         self.story.step(_("The server sends “{text}”.").format(text=text))
+        self._mark()
         self.visitor.server.say_bytes(text.encode() + b"\n")
 
     def types(self, text: str) -> None:
@@ -75,7 +89,13 @@ class ClientBench:
             else _("The user types “{text}”, not yet Enter.")
         )
         self.story.step(step.format(text=text.rstrip("\n")))
+        self._mark()
         self.visitor.program.type_bytes(text.encode())
+
+    def _mark(self) -> None:
+        """Remember what has come before an event: what comes from now on may be the answer."""
+        self.visitor.catch_up()
+        self._before = self.visitor.program.stdout.size, self.visitor.server.inbox.size
 
     def screen_shows(self, text: str) -> None:
         """Wait until the client has printed `text`.
@@ -84,42 +104,79 @@ class ClientBench:
             Unmet: it did not.
         """
         self.story.step(_("The screen must show “{text}”.").format(text=text))
-        seen, state = self.visitor.shows(self.visitor.program.stdout, text.encode())
-        if not seen:
-            raise self._unmet(_("client.py prints “{text}”").format(text=text), state)
+        screen = self.visitor.program.stdout
+        seen, state = self.visitor.shows(screen, text.encode())
+        if seen:
+            return
+        actual, came = _did_not(state), _shown(screen, self._before[0])
+        if came:
+            said = _("{actual}; instead the screen shows “{text}”")
+            actual = said.format(actual=actual, text=came)
+        expected = _("client.py prints “{text}”").format(text=text)
+        raise self._unmet(expected, actual, state, _how_to_show(text, came))
 
-    def server_receives(self, text: str) -> bool:
+    def server_receives(self, text: str, *, whole_line: bool = False) -> bool:
         """Wait for `text` at the kit's server; return whether it came."""
         self.story.step(_("The server must receive “{text}”.").format(text=text))
-        seen, self._last = self.visitor.shows(self.visitor.server.inbox, text.encode())
+        inbox = self.visitor.server.inbox
+        seen, self._last = self.visitor.shows(inbox, text.encode(), whole_line=whole_line)
         return seen
 
     def must_receive(self, text: str) -> None:
-        """Wait for `text` at the kit's server.
+        """Wait for `text` at the kit's server; for all of its line, if the own server does.
 
         Raises:
             Unmet: it did not come.
         """
-        if not self.server_receives(text):
-            raise self._unmet(_("the server receives “{text}”").format(text=text), self._last)
+        by_line = self._server.dialect.by_line
+        if self.server_receives(text, whole_line=by_line):
+            return
+        inbox, cause = self.visitor.server.inbox, ""
+        expected, actual = _("the server receives “{text}”"), _did_not(self._last)
+        came = _shown(inbox, self._before[1])
+        if inbox.find(text.encode()) >= 0:
+            expected = _("the server receives “{text}” and a newline after it")
+            actual = _("the text came, but no newline after it")
+            cause = _("server.py waits for whole lines: it would tell nobody what was typed")
+        elif came:
+            said = _("{actual}; instead the server received “{text}”")
+            actual = said.format(actual=actual, text=came)
+        raise self._unmet(expected.format(text=text), actual, self._last, cause=cause)
 
-    def _unmet(self, expected: str, state: State) -> Unmet:
-        failures = self.visitor.program.failures()
-        cause = ""
-        if failures:
+    def must_have_received_once(self, texts: Sequence[str]) -> None:
+        """Look back: what was typed before a line that has come was sent once, or not at all.
+
+        Raises:
+            Unmet: something came twice.
+        """
+        came = self.visitor.server.inbox.data()
+        for text in texts:
+            if came.count(text.encode()) > 1:
+                raise Unmet(
+                    _("the server receives “{text}” once").format(text=text),
+                    _("it came {count} times").format(count=came.count(text.encode())),
+                    cause=_("something sends what was sent already"),
+                    hint=_("Send each line in one place only, when it was typed."),
+                )
+
+    def _unmet(
+        self, expected: str, actual: str, state: State, hint: str = "", *, cause: str = ""
+    ) -> Unmet:
+        program = self.visitor.program
+        if failures := program.failures():
             cause = _("a thread of the client ended: {failure}").format(failure=failures[-1])
-        elif state is State.GONE:
-            status = self.visitor.program.exit_status
-            cause = _("the client has ended with exit status {status}").format(status=status)
-        proved = state in (State.QUIET, State.STUCK, State.GONE)
+        elif state is State.GONE and not cause:
+            # Seen to end by a look at its threads, perhaps: the status comes a moment later.
+            status = program.wait(Deadline(STATUS_S))
+            if status is not None:
+                cause = _("the client has ended with exit status {status}").format(status=status)
         return Unmet(
             expected,
-            _("it did not, and the client waits: it never will")
-            if proved
-            else _("it did not in time"),
+            actual,
             cause=cause,
-            evidence="quiescent" if proved else "silence",
-            stacks=self.visitor.program.stacks(),
+            hint=hint,
+            evidence="quiescent" if state in PROOFS else "silence",
+            stacks=program.stacks(),
         )
 
     def stderr_tail(self) -> str:
@@ -132,3 +189,32 @@ class ClientBench:
         """Reap the client; idempotent."""
         if self._visitor is not None:
             self._visitor.close()
+
+
+def _did_not(state: State) -> str:
+    """Return that something did not happen, and what that is known from."""
+    if state is State.GONE:
+        return _("it did not, and the client has ended")
+    if state in PROOFS:
+        return _("it did not, and the client waits: it never will")
+    return _("it did not in time")
+
+
+def _how_to_show(text: str, came: str) -> str:
+    """Return a hint for a client that showed `came` instead of `text`; empty for the usual one."""
+    if BYTES.search(came):
+        return _("What recv() returns are bytes: decode them before you print them.")
+    parts = re.findall(r"[a-z0-9]{4,}", text.casefold())  # they look the same in every code
+    if any(part in came.casefold() for part in parts):
+        return _("Print all of what comes, as it is: decode it from UTF-8 and change nothing.")
+    if any(letter.isalnum() for letter in came):  # its own words, and more than a prompt
+        return _("Receive in a thread of its own, in a loop, and print all that comes.")
+    return ""
+
+
+def _shown(inbox: Inbox, since: int) -> str:
+    """Return the end of what has come since, on one line, as a sentence can quote it."""
+    text = COLOURS.sub("", inbox.data(since)[-20 * MOST_SHOWN :].decode("utf-8", "replace"))
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= MOST_SHOWN else "…" + shown[-MOST_SHOWN:]

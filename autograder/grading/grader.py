@@ -13,7 +13,8 @@ from autograder.grading.submission import Submission
 from autograder.harness.habits import Habits
 from autograder.i18n import _
 
-# Of several runs of one check on several programs, the best counts; of a gate, the worst.
+# Of several runs of one check on several programs, the best counts; of a gate, the worst of those
+# on a program that has passed anything: a stub without threads does not spoil another program.
 BEST: tuple[Status, ...] = ("passed", "error", "failed", "skipped")
 WORST: tuple[Status, ...] = ("failed", "error", "passed", "skipped")
 GATE = "threads"
@@ -39,6 +40,8 @@ class Grader:
         self._began = time.monotonic()
         self._habits: dict[str, Habits] = {}
         self._idle: set[str] = set()  # programs that do not start
+        self._earning: set[str] = set()  # programs that have passed more than to start
+        self._gates: dict[str, CheckResult] = {}  # how the gate went, by program
         self.planned = set(rubric.points)  # the checks that this run is about
         self.result = Result(
             submission={
@@ -76,25 +79,46 @@ class Grader:
         return program not in self._idle
 
     def record(self, check: CheckResult, program: str = "") -> None:
-        """Take in one run of a check, on a server program or the client; write the result."""
+        """Take in one run of a check; write the result.
+
+        Args:
+            check: How it went.
+            program: The server program it was run on; empty for the client.
+        """
         if check.id == "starts" and check.status != "passed":
             self._idle.add(program)
         check.title = catalog.title(check.id)
         check.max_points = self.rubric.points.get(check.id, 0)
         check.level = self.rubric.levels.get(check.id, 0)
-        checks = self.result.checks
-        order = WORST if check.level == 0 else BEST
-        for place, earlier in enumerate(checks):
-            if earlier.id == check.id:
-                if order.index(check.status) < order.index(earlier.status):
-                    check.duration_s += earlier.duration_s
-                    checks[place] = check
-                break
-        else:
-            checks.append(check)
+        if check.status == "passed" and check.id not in ("starts", GATE) and program:
+            self._earning.add(program)
+        if check.id == GATE:
+            self._gates[program] = check
+        self._take_in(check)
+        self._judge_gate()
         self._count()
         if self._file:
             result.write(self.result, self._file)
+
+    def _take_in(self, check: CheckResult) -> None:
+        checks = self.result.checks
+        for place, earlier in enumerate(checks):
+            if earlier.id == check.id:
+                if BEST.index(check.status) < BEST.index(earlier.status):
+                    check.duration_s += earlier.duration_s
+                    checks[place] = check
+                return
+        checks.append(check)
+
+    def _judge_gate(self) -> None:
+        """Make the gate's result that of the whole work, whatever the order of the checks."""
+        runs = sorted(self._gates.items())
+        # A fault of the grader is told whatever the program has earned.
+        counting = [c for name, c in runs if name in self._earning or c.status == "error"]
+        judged = min(counting, key=lambda c: WORST.index(c.status), default=None)
+        for place, check in enumerate(self.result.checks):
+            if check.id == GATE:
+                self.result.checks[place] = judged or _not_judged([c for _name, c in runs])
 
     def _count(self) -> None:
         r = self.result
@@ -116,3 +140,20 @@ class Grader:
             dialect = dataclasses.asdict(habits.dialect)
             del dialect["greeting"]
             r.dialect = {"transport": "tcp", "port": habits.port, **dialect}
+
+
+def _not_judged(runs: list[CheckResult]) -> CheckResult:
+    """Return the gate's result where no program has earned what it could take away."""
+    first = next((run for run in runs if run.status != "skipped"), None)
+    if first is None:
+        return runs[0]
+    return CheckResult(
+        first.id,
+        first.level,
+        "skipped",
+        0,
+        first.max_points,
+        first.title,
+        cause=_("needs {check}").format(check="relay"),
+        duration_s=first.duration_s,
+    )

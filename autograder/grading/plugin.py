@@ -120,6 +120,11 @@ class _Hooks:
 
         `starts` always stays: it finds out how the server wants to be started.
         """
+        known = {_mark(item).args[0] for item in items} | catalog.ABOUT.keys()
+        try:
+            self._grader.rubric.must_name_only(known, config.getoption("--rubric"))
+        except rubric.RubricError as error:
+            pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR)
         levels, asked = self._grader.rubric.levels, config.getoption("--level")
         wanted = [name for name, level in levels.items() if level == (asked or level)]
         wanted += [name for name in ("starts", "threads") if name in levels]
@@ -160,6 +165,9 @@ class _Hooks:
         report = yield
         story = _told_by(item)
         if call.excinfo and isinstance(call.excinfo.value, Unmet):
+            stage = _stage(item)
+            if isinstance(stage, Chat) and not stage.servers:  # it fails at starting already
+                call.excinfo.value.hint = call.excinfo.value.hint or catalog.hint("starts")
             report.outcome = "failed"
             report.longrepr = catalog.explain_failure(
                 _mark(item).args[0], story.steps if story else [], call.excinfo.value

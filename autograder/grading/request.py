@@ -24,6 +24,7 @@ class Request:
         rubric: The points.
         file: Where to write the result after every check; None for nowhere.
         language: Of stories and hints.
+        to_first_failure: Whether to run no more checks once one has failed.
     """
 
     path: Path
@@ -32,3 +33,4 @@ class Request:
     rubric: Path
     file: Path | None
     language: str
+    to_first_failure: bool = False

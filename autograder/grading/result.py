@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
-import tempfile
+import secrets
+import shutil
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -88,13 +88,16 @@ def write(result: Result, path: Path) -> None:
         OSError: the folder does not exist, the disk is full; the old file is then untouched.
     """
     text = json.dumps(result.as_dict(), ensure_ascii=False, indent=1)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        # Not tempfile's: that would be closed to others, whatever the umask says.
+        with draft.open("x", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text + "\n")
-        Path(name).replace(path)
+        if path.exists():
+            shutil.copymode(path, draft)
+        draft.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
 
 

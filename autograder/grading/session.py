@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -35,6 +36,8 @@ class _Listener:
         self._progress = progress
         self._total, self._done = 0, 0
         self.result: Result | None = None
+        self.interrupted = False
+        self.refused = ""
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._total = len(session.items)
@@ -47,6 +50,12 @@ class _Listener:
         self._progress(self._done, self._total, mark.args[0] if mark else "")
         self._done += 1
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if isinstance(excinfo.value, pytest.exit.Exception):  # the plugin's word on the rubric
+            self.refused = str(excinfo.value)
+        else:  # pytest calls its own stop after an unreadable file an interrupt as well
+            self.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
 
 def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result:
     """Grade one submission.
@@ -57,8 +66,9 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
 
     Raises:
         SessionError: the checks are not where they should be, or pytest could not run them.
-        RubricError: the rubric is broken.
+        RubricError: the rubric is broken, or names a check that does not exist.
         OSError: the result cannot be written.
+        KeyboardInterrupt: Ctrl-C; nothing is left behind.
     """
     if not CHECKS.is_dir():
         raise SessionError(
@@ -71,13 +81,39 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
         return _not_gradable(request, str(reason))
     if request.file:  # said now, not after the first check
         result.write(_unfinished(request), request.file)
-    spawning.warm_up()  # while pytest collects the checks
     listener = _Listener(progress)
-    with _only_our_plugins():
-        status = pytest.main(_arguments(request), plugins=[plugin, pytest_timeout, listener])
+    with _only_our_plugins(), _own_temporary_folder():
+        spawning.warm_up()  # while pytest collects the checks
+        status = _run(_arguments(request), listener)
+    if listener.refused:
+        raise rubric.RubricError(listener.refused)
     if listener.result is None or status not in (0, 1, 5):
         raise SessionError(f"the checks could not be run: pytest ended with status {status}")
     return listener.result
+
+
+def _run(arguments: list[str], listener: _Listener) -> int:
+    try:
+        status = pytest.main(arguments, plugins=[plugin, pytest_timeout, listener])
+    except BaseException:
+        # What the interrupt left half made is warned of, and warnings are errors here.
+        if not listener.interrupted:
+            raise
+    if listener.interrupted:
+        raise KeyboardInterrupt
+    return int(status)
+
+
+@contextlib.contextmanager
+def _own_temporary_folder() -> Iterator[None]:
+    """Keep all that is temporary in one folder: Ctrl-C may come where nobody can clean up."""
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="lab4-", ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def _arguments(request: Request) -> list[str]:
@@ -100,6 +136,8 @@ def _arguments(request: Request) -> list[str]:
         arguments.append(f"--result={request.file}")
     if request.level:
         arguments.append(f"--level={request.level}")
+    if request.to_first_failure:
+        arguments.append("--maxfail=1")
     return arguments
 
 

@@ -14,12 +14,14 @@ class State(Enum):
 
     QUIET is a proof that it writes nothing more until somebody sends it something. STUCK is
     a proof that it cannot go on: it has unread input and nobody will read it. TIMED is as
-    quiet, but a thread waits with a time-out. UNKNOWN is where the system cannot tell.
+    quiet, but a thread waits with a time-out, POLLING if only for input. UNKNOWN is where the
+    system cannot tell.
     """
 
     QUIET = "quiet"
     BUSY = "busy"
     TIMED = "timed"
+    POLLING = "polling"
     STUCK = "stuck"
     GONE = "gone"
     UNKNOWN = "unknown"
@@ -36,6 +38,9 @@ class Line(Protocol):
 
     def send(self, data: bytes) -> None:
         """Send all of `data`; a connection that is no more loses it."""
+
+    def send_last(self, data: bytes) -> None:
+        """Send `data` and say in the same moment that nothing more will be sent."""
 
     def half_close(self) -> None:
         """Say that nothing more will be sent; go on receiving."""

@@ -9,7 +9,7 @@ from autograder.harness.history import Message
 from autograder.harness.person import Person
 from autograder.i18n import _
 
-PREFIX = re.compile(r"\W*(\d{1,2}):(\d{1,2})\b")
+PREFIX = re.compile(r"(?:\x1b\[[\d;]*m|\W)*(\d{1,2}):(\d{1,2})(?!\d)")
 LATE_MINUTES = 2  # the check may see the minute change
 
 
@@ -50,7 +50,12 @@ class Clock:
         found = PREFIX.match(line)
         expected = _("the line begins with {time}").format(time=self.shows)
         if not found:
-            raise room.unmet(expected, _("it begins with “{text}”: no time").format(text=line[:40]))
+            later = re.search(r"\d{1,2}:\d{2}", line)
+            raise room.unmet(
+                expected,
+                _("it begins with “{text}”: no time").format(text=line[:40]),
+                cause=_("something stands before the time") if later else "",
+            )
         time = f"{found[1]}:{found[2]}"
         if time not in self._right:
             raise room.unmet(
@@ -65,6 +70,8 @@ class Clock:
             return _("ljust() pads on the right: {one} becomes {two}").format(
                 one=right_hour, two=hour
             )
+        if int(hour) % 12 == int(right_hour) % 12 and int(hour) != int(right_hour):
+            return _("a clock of 12 hours: %I instead of %H")
         if len(hour) < 2 or len(minute) < 2:
             return _("one digit is not padded to two")
         return _("the time is not the local time of day")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import sys
 import threading
 
 from autograder.harness.inbox import Inbox
@@ -105,19 +106,8 @@ class Connection:
         return not self._leaving
 
     def unread(self) -> int:
-        """Return how many bytes the system has received that `inbox` does not have yet (Linux).
-
-        The system's own count, not a look into the queue: a chunk that our thread has taken
-        out of the queue but not put into the inbox is counted as well.
-        """
-        if self.frozen or self._leaving or self.inbox.ended:
-            return 0
-        try:
-            info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192)
-        except OSError:
-            return 0  # closed in the meantime: nothing more can be read
-        (received,) = struct.unpack_from("@Q", info, TCPI_BYTES_RECEIVED)
-        return max(0, int(received) - self.inbox.size)
+        """Return how many bytes have come that `inbox` does not have yet (Linux)."""
+        return 0 if self.frozen or self._leaving else unread_bytes(self._socket, self.inbox)
 
     def send(self, data: bytes) -> None:
         """Send all of `data`; a connection that is no more loses it, and says so."""
@@ -126,6 +116,13 @@ class Connection:
             self._socket.sendall(data)
         except OSError as error:
             self._transcript.add(self.name, "event", f"could not send: {error}")
+
+    def send_last(self, data: bytes) -> None:
+        """Send `data` and FIN, in one segment where the system can do that."""
+        if hasattr(socket, "TCP_CORK"):
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        self.send(data)
+        self.half_close()
 
     def half_close(self) -> None:
         """Send FIN; go on receiving."""
@@ -180,6 +177,22 @@ class Connection:
             while self._socket.recv(65536, socket.MSG_DONTWAIT):
                 pass
         self._socket.close()
+
+
+def unread_bytes(connected: socket.socket, inbox: Inbox) -> int:
+    """Return how many bytes the system has received that `inbox` does not have yet (Linux).
+
+    The system's own count, not a look into the queue: a chunk that a thread has taken out of
+    the queue but not put into the inbox is counted as well. 0 where the system cannot tell.
+    """
+    if inbox.ended or sys.platform != "linux":
+        return 0
+    try:
+        info = connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192)
+    except OSError:
+        return 0  # closed in the meantime: nothing more can be read
+    (received,) = struct.unpack_from("@Q", info, TCPI_BYTES_RECEIVED)
+    return max(0, int(received) - inbox.size)
 
 
 _WINDOWS = not hasattr(socket, "MSG_DONTWAIT")

@@ -22,14 +22,16 @@ class Rest:
     """
 
     def __init__(self, program: Program) -> None:
+        self._program = program
         self._observer = quiescence.Observer(program.pid, 0) if quiescence.available() else None
 
     def proved(self) -> bool:
-        """Return whether every thread waits without a time-out at this moment."""
+        """Return whether every thread waits without a time-out, and all it said has been read."""
         if self._observer is None:
             return False
         verdict = self._observer.observe([]).verdict
-        return verdict in (quiescence.Verdict.QUIET, quiescence.Verdict.STUCK)
+        rests = verdict in (quiescence.Verdict.QUIET, quiescence.Verdict.STUCK)
+        return rests and not self._program.unread()
 
     def close(self) -> None:
         """Close what looks at the program; idempotent."""

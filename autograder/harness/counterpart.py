@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import selectors
 import socket
 import threading
 from collections.abc import Iterable
 
-from autograder.harness.connection import Address
+from autograder.harness.connection import Address, unread_bytes
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
 from autograder.transcript import Transcript
@@ -21,6 +22,10 @@ class Counterpart:
         ports: Where to listen, if they are free; a free one of the system's is added.
         greeting: What to send to a client as soon as it has come.
         transcript: Gets what is sent and received, under `kit server`.
+
+    Attributes:
+        port: The free one of the system's.
+        taken: Those of `ports` that another program has.
     """
 
     NAME = "kit server"
@@ -30,13 +35,18 @@ class Counterpart:
         self._greeting = greeting
         self._transcript = transcript
         self._arrived = threading.Event()
+        self._door = threading.Lock()  # held while somebody is let in
         self._client: socket.socket | None = None  # set once, before `_arrived`
+        self.taken: set[int] = set()
         self._listeners = [_listen("127.0.0.1", 0)]
         self.port: int = self._listeners[0].getsockname()[1]
         for host in _own_addresses():
-            for port in set(ports):
-                with contextlib.suppress(OSError):  # taken, or not ours to have
+            for port in set(ports) - {self.port}:
+                try:
                     self._listeners.append(_listen(host, port))
+                except OSError as error:  # taken, or not ours to have
+                    if error.errno == errno.EADDRINUSE:
+                        self.taken.add(port)
         self._waker, self._wake = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name=self.NAME, daemon=True)
         self._thread.start()
@@ -48,10 +58,11 @@ class Counterpart:
             ready = selector.select()[0][0].fileobj
         if ready is self._waker or not isinstance(ready, socket.socket):
             return
-        client, self.peer = ready.accept()
-        self.address: Address = client.getsockname()[:2]
+        with self._door:
+            client, self.peer = ready.accept()
+            self.address: Address = client.getsockname()[:2]
+            self._client = client
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._client = client
         self._transcript.add(self.NAME, "event", f"a client came to port {self.address[1]}")
         if self._greeting:
             self.say_bytes(self._greeting)
@@ -68,6 +79,20 @@ class Counterpart:
     def wait_for_client(self, deadline: Deadline) -> bool:
         """Wait until a client has come; return whether it has."""
         return self._arrived.wait(deadline.left_s())
+
+    def unread(self) -> int:
+        """Return how many bytes have come that `inbox` does not have yet (Linux).
+
+        A client that has connected and that `wait_for_client` does not know of yet counts as one.
+        """
+        if self._client is not None and self._arrived.is_set():
+            return unread_bytes(self._client, self.inbox)
+        if not self._door.acquire(blocking=False):
+            return 1
+        try:
+            return int(self._client is not None or _somebody_waits(self._listeners))
+        finally:
+            self._door.release()
 
     @property
     def connection(self) -> tuple[Address, Address]:
@@ -109,6 +134,13 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _somebody_waits(listeners: Iterable[socket.socket]) -> bool:
+    with selectors.DefaultSelector() as selector:
+        for listener in listeners:
+            selector.register(listener, selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def _own_addresses() -> set[str]:

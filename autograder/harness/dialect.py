@@ -18,6 +18,7 @@ class Dialect:
         hello: Whether the first message of a client is taken as its name, and asked for.
         framing: Whether a message ends with a newline, or with the recv that brought it.
         greeting: What the server sends to a client that has said nothing yet.
+        by_line: Whether it was seen to wait for the newline, rather than taken to.
         source: `contract` where the server keeps to the fixed protocol.
     """
 
@@ -25,6 +26,7 @@ class Dialect:
     framing: Framing = "line"
     greeting: bytes = b""
     source: Source = "contract"
+    by_line: bool = False
 
 
 CONTRACT = Dialect()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.harness.dialect import CONTRACT, Dialect, Framing, Hello
-from autograder.harness.patience import COMING
+from autograder.harness.patience import COMING, PROVING
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
 from autograder.harness.sockets import Server, free_port
@@ -17,6 +17,7 @@ from autograder.transcript import Transcript
 # Command lines to try in turn while the server ends before it listens. Port 0: any free one.
 COMMAND_LINES: tuple[tuple[str, ...], ...] = (
     ("--host", "127.0.0.1", "--port", "0"),
+    ("--port", "0"),
     (),
     ("{port}",),
     ("127.0.0.1", "{port}"),
@@ -68,7 +69,7 @@ class Habits:
             self.script,
             words,
             transcript=transcript,
-            spare_port=spare,
+            spare_port=port or spare,
             chaos=chaos,
             timezone=timezone,
         )
@@ -104,7 +105,7 @@ def probe_dialect(server: Server, seed: int) -> Dialect:
     The contract is tried first: a line of text reaches the other as it is. If it does not,
     and the next line does together with the first, the first was taken for a name.
     """
-    room = Room(server, Story(), seed=seed)
+    room = Room(server, Story(), seed=seed, whispering=False)
     try:
         return _probe(room)
     except Unmet:
@@ -122,18 +123,25 @@ def _probe(room: Room) -> Dialect:
     room.settle(COMING)
     raw = boris.line.inbox.find(first.data) >= 0
     anna.line.send(b"\n")
+    came = boris.gets(first)
+    if not came:  # a name that was not taken, perhaps; and who has none may hear nothing
+        for person in (anna, boris):
+            person.line.send(f"{person.name}\n".encode())
+    room.settle(COMING)
+    second, mark = anna.compose(), boris.line.inbox.size
+    anna.line.send(second.data)
+    if room.settle(COMING) == "silence":
+        room.settle(PROVING)  # that it waits for the newline is held against a client
+    raw = raw or boris.line.inbox.find(second.data) >= 0
+    anna.line.send(b"\n")
+    framing: Framing = "raw" if raw else "line"
+    heard = boris.gets(second)
+    by_line = heard and not raw
+    if heard:
+        line = boris.line.inbox.data(mark).partition(second.data)[0].rpartition(b"\n")[2]
+        if first.data in line or anna.name.encode() in line:  # it was a name
+            hello: Hello = "prompted name" if greeting.strip() else "name"
+            return Dialect(hello, framing, greeting, "probed", by_line)
     if raw:
         return Dialect("none", "raw", greeting, "probed")
-    if boris.gets(first):
-        return CONTRACT
-    boris.line.send(f"boris-{room.nonce}\n".encode())
-    room.settle(COMING)
-    second = anna.compose()
-    anna.line.send(second.data)
-    room.settle(COMING)
-    framing: Framing = "raw" if boris.line.inbox.find(second.data) >= 0 else "line"
-    anna.line.send(b"\n")
-    if boris.gets(second) and boris.line.inbox.find(first.data) >= 0:
-        hello: Hello = "prompted name" if greeting.strip() else "name"
-        return Dialect(hello, framing, greeting, "probed")
-    return CONTRACT
+    return replace(CONTRACT, by_line=by_line)

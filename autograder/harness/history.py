@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from autograder.harness.fault import Fault
+from autograder.harness.lines import torn
 from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -46,15 +48,6 @@ class Message:
         return self.text if len(self.text) <= SHOWN else self.text[: SHOWN - 1] + "…"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What the accounting found first."""
-
-    expected: str
-    actual: str
-    cause: str = ""
-
-
 def account(
     everybody: Sequence[Person],
     messages: Sequence[Message],
@@ -62,6 +55,7 @@ def account(
     *,
     echo: bool,
     order: bool,
+    lines: bool,
 ) -> Fault | None:
     """Return the first thing that is wrong, or None when everything is explained.
 
@@ -71,6 +65,7 @@ def account(
         nonce: The mark of this room in every message.
         echo: Whether a message that comes back to its author is a fault.
         order: Whether an author's messages in another order are a fault.
+        lines: Whether a line that was written into another one is a fault.
     """
     by_token = {message.token.encode(): message for message in messages}
     names = "|".join(sorted({person.name for person in everybody}))
@@ -90,6 +85,7 @@ def account(
                 return _late(listener, message, before)
             latest[message.author] = message
         fault = _counted(listener, messages, heard, data, echo)
+        fault = fault or (lines and torn(listener, messages)) or None
         fault = fault or _flooded(listener, everybody, messages, data)
         if fault:
             return fault

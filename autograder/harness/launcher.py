@@ -6,7 +6,8 @@ nothing of the kit is imported) because the kit must not be within reach of the 
 test, and it imports late what it seldom needs, because every check starts a program.
 
 What it tells, one JSON object a line in FOLDER/report:
-    {"event": "thread", "tid"}                 a thread started through `threading`
+    {"event": "starting"}                      the program starts a thread through `threading`
+    {"event": "thread", "tid"}                 that thread runs
     {"event": "listen", "host", "port"}        listen() was called on a TCP socket
     {"event": "timed send"}                    SO_SNDTIMEO was set
     {"event": "exception", "thread", "type", "message", "file", "line", "text"}
@@ -56,8 +57,19 @@ def watch(folder: str) -> None:
         tell(json.dumps(fields | {"line": place[1], "text": place[2]}).encode())
 
     def start(self: threading.Thread) -> None:
+        # Told before: by the time anybody hears of the thread's work it has been told.
+        if of_student := not started_by_asyncio():
+            tell(b'{"event": "starting"}')
         real_start(self)
-        tell(b'{"event": "thread", "tid": %d}' % (self.native_id or 0))
+        if of_student:
+            tell(b'{"event": "thread", "tid": %d}' % (self.native_id or 0))
+
+    def started_by_asyncio() -> bool:
+        """Return whether a thread is one that asyncio's event loop needs for itself."""
+        frame = sys._getframe(2)
+        while frame.f_back and frame.f_globals.get("__name__") == "concurrent.futures.thread":
+            frame = frame.f_back
+        return str(frame.f_globals.get("__name__")).startswith("asyncio.")
 
     def setsockopt(self: socket.socket, level: int, option: int, *value: Any) -> None:
         real_setsockopt(self, level, option, *value)
@@ -147,10 +159,34 @@ def run(script: str, arguments: list[str]) -> None:
     main_module.__file__ = script
     main_module.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main_module
-    # Compiled once for all checks: the loader keeps the code in __pycache__ beside the script.
-    code = SourceFileLoader("__main__", script).get_code("__main__")
+    loader = SourceFileLoader("__main__", script)
+    try:
+        refuse_unreadable(script, loader.get_data(script))
+        # Compiled once for all checks: the loader keeps the code in __pycache__ beside the script.
+        code = loader.get_code("__main__")
+    except SyntaxError as error:
+        raise error.with_traceback(None) from None  # the importer's frames are not the student's
     assert code is not None
     exec(code, main_module.__dict__)
+
+
+def refuse_unreadable(script: str, source: bytes) -> None:
+    """Raise the SyntaxError of `python SCRIPT` for bytes that compile() overlooks in comments."""
+    try:
+        source.decode()
+    except UnicodeDecodeError as error:
+        import re
+
+        blank = rb"[ \t\f]*(#[^\r\n]*)?(\r\n|\r|\n)"
+        cookie = rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*[-\w.]"  # PEP 263: in line 1 or 2
+        if re.match(rb"\xef\xbb\xbf|(%s)?%s" % (blank, cookie), source):
+            return
+        line = len((source[: error.start] + b".").splitlines())
+        raise SyntaxError(
+            f"Non-UTF-8 code starting with '\\x{source[error.start]:02x}' on line {line}, "
+            "but no encoding declared; see https://peps.python.org/pep-0263/ for details",
+            (script, line, None, None),
+        ) from None
 
 
 def main(words: list[str]) -> None:

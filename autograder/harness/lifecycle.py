@@ -18,26 +18,28 @@ from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 STOP_S = 2.0
+LOOK_EVERY_S = 0.05
 WATCH_S = 0.15
 LOOKS = 3  # who rests in one of them rests
 BUSY_SHARE = 0.1  # of one core; a server at rest needs nothing
 
 
-def has_threads(server: Server, started_before: set[int]) -> None:
+def has_threads(server: Server) -> None:
     """Make sure that the server serves with threads of the `threading` library.
 
-    Args:
-        server: It serves clients now.
-        started_before: Native ids of threads that were started before the first client came.
+    One that was started since it listens counts, however short it lived; one that was started
+    before, if it still runs.
 
     Raises:
-        Unmet: none of its threads was.
+        Unmet: there is none.
     """
-    started = set(server.program.threads_started())
     alive = {thread.id for thread in psutil.Process(server.program.pid).threads()}
-    if not (started - started_before) and not (started & alive):
+    started = set(server.program.threads_started())
+    if not server.program.threads_since_listening() and not started & alive:
         raise Unmet(
-            _("the server starts threads with the threading library"),
+            _("{script} starts threads with the threading library").format(
+                script=server.program.script.name
+            ),
             _("no thread was started while the server served"),
         )
 
@@ -92,22 +94,21 @@ def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
         server.program.interrupt()
     else:
         server.program.terminate()
-    status = server.program.wait(deadline)
+    status, proved = _wait_for_end(server, room, deadline)
     if status is None:
+        stacks = server.stacks()
         raise Unmet(
             expected,
             _("it still runs"),
-            cause=_("threads that are not daemons still wait, and Python waits for them"),
-            stacks=server.stacks(),
+            cause=_why_it_runs(stacks),
+            stacks=stacks,
+            evidence="quiescent" if proved else None,
         )
     if status != 0:
         failures = server.failures()
+        cause = failures[-1] if failures else _why_it_failed(server, status, signal)
         raise Unmet(
-            expected,
-            _("it ended with exit status {status}").format(status=status),
-            cause=failures[-1]
-            if failures
-            else _("nothing in the program handles {signal}").format(signal=signal),
+            expected, _("it ended with exit status {status}").format(status=status), cause=cause
         )
     for person in room.members:
         if not person.line.inbox.wait_end(deadline.left_s()):
@@ -115,6 +116,32 @@ def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
                 _("{who} sees the end of the connection").format(who=person),
                 _("the connection is still open"),
             )
+
+
+def _wait_for_end(server: Server, room: Room, deadline: Deadline) -> tuple[int | None, bool]:
+    """Return the exit status, None if it goes on, and whether that is proved."""
+    while not deadline.passed():
+        status = server.program.wait(Deadline(min(LOOK_EVERY_S, deadline.left_s())))
+        if status is not None:
+            return status, False
+        # A signal wakes a thread at once; if all wait again without a time-out, that was all.
+        if server.waits_for_ever([person.line for person in room.everybody]):
+            return server.program.exit_status, True
+    return server.program.exit_status, False
+
+
+def _why_it_runs(stacks: str | None) -> str:
+    if stacks is None:
+        return ""
+    if "_shutdown" in stacks:  # of threading: the main thread is through, and waits
+        return _("threads that are not daemons still wait, and Python waits for them")
+    return _("the main thread goes on: it does not take the signal for the end")
+
+
+def _why_it_failed(server: Server, status: int, signal: str) -> str:
+    if status < 0 or b"KeyboardInterrupt" in server.program.stderr.data():
+        return _("nothing in the program handles {signal}").format(signal=signal)
+    return _("the program itself chose this status; sys.exit() with a text means 1")
 
 
 def kill_among(server: Server, people: Sequence[Person]) -> None:

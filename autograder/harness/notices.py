@@ -6,25 +6,41 @@ import re
 from collections.abc import Iterable, Mapping
 
 from autograder.harness.history import Message
+from autograder.harness.lines import TIME, without_numbers
 from autograder.harness.person import Person
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
-
-TIME = re.compile(r"\d{1,2}:\d{1,2}(:\d{1,2})?")
 
 
 def news(person: Person, since: int) -> list[str]:
     """Return the non-empty lines that came since a mark and are nobody's message."""
     text = person.line.inbox.data(since).decode("utf-8", "replace")
     lines = [line.strip() for line in text.split("\n")]
-    return [line for line in lines if line and person.room.nonce not in line]
+    lines = [line for line in lines if person.room.nonce not in line]
+    return [line for line in lines if re.search(r"\w", TIME.sub("", line))]  # no mere ornament
 
 
-def is_told(person: Person, since: int, about: Person) -> None:
-    """Make sure that a notice came since a mark, once.
+def name_in_notices(author: Person, listener: Person) -> str:
+    """Return what `author` is called both in messages and in notices; empty if that differs.
 
     Raises:
-        Unmet: none came, or more than one about the same.
+        Unmet: `listener` does not hear `author`.
+    """
+    name = re.sub(r"[^\w#№]+", " ", label_heard_from(listener, author)).strip()
+    return name if any(name in line for line in news(listener, 0)) else ""
+
+
+def is_told(person: Person, since: int, about: Person, called: str = "") -> None:
+    """Make sure that a notice came since a mark, once.
+
+    Args:
+        person: Who must be told.
+        since: The mark.
+        about: Who came or left.
+        called: What must stand in the notice.
+
+    Raises:
+        Unmet: none came, it is about somebody else, or more than one about the same.
     """
     room = person.room
     room.story.step(_("{who} must be told of {other}.").format(who=person, other=about))
@@ -34,6 +50,12 @@ def is_told(person: Person, since: int, about: Person) -> None:
     if not lines:
         raise room.unmet(expected, _("nothing came"), state=room.state())
     text = lines[0]
+    if not any(called in line for line in lines):
+        raise room.unmet(
+            _("{who} is told that “{name}” left").format(who=person, name=called),
+            _("the notice says “{text}”").format(text=text[:80]),
+            cause=_("the number is looked up after somebody was removed, or shared by all"),
+        )
     repeated = lines.count(text) > 1 or re.fullmatch(r"(.+)\1+", text)
     if repeated:
         raise room.unmet(expected, _("“{text}” came more than once").format(text=text[:80]))
@@ -47,13 +69,12 @@ def is_not_told_the_same(newcomer: Person, other: Person, since: int) -> None:
     """
     newcomer.room.story.step(_("{who} must not get the notice about {who}.").format(who=newcomer))
     received = newcomer.line.inbox.data().decode("utf-8", "replace")
-    for line in news(other, since):
-        notice = TIME.sub("", line).strip()
-        if notice and notice in received:
-            raise newcomer.room.unmet(
-                _("a newcomer does not get the notice about itself"),
-                _("{who} received “{text}”").format(who=newcomer, text=notice[:80]),
-            )
+    told = [TIME.sub("", line).strip() for line in news(other, since)]
+    if told and all(notice in received for notice in told):
+        raise newcomer.room.unmet(
+            _("a newcomer does not get the notice about itself"),
+            _("{who} received “{text}”").format(who=newcomer, text=told[0][:80]),
+        )
 
 
 def label(listener: Person, message: Message) -> str:
@@ -80,12 +101,18 @@ def label_heard_from(listener: Person, author: Person) -> str:
         message = author.says()
         listener.hears(message)
         labels.append(label(listener, message))
-    if labels[1] != labels[2]:
+    if without_numbers(labels[1]) != without_numbers(labels[2]):
         raise listener.room.unmet(
             _("what {who} says is always marked the same").format(who=author),
             _("once it was “{one}”, then “{two}”").format(one=labels[1], two=labels[2]),
         )
-    return labels[2]
+    return _what_stays(labels[1], labels[2])
+
+
+def _what_stays(one: str, two: str) -> str:
+    """Return a label without the numbers that change from message to message: a count of them."""
+    words = zip(re.split(r"(\d+)", one), re.split(r"(\d+)", two), strict=True)
+    return "".join(word if word == other else "0" for word, other in words)
 
 
 def can_tell_apart(listener: Person, labels: Mapping[Person, str]) -> None:
@@ -127,7 +154,7 @@ def has_a_name_of_its_own(author: Person, listener: Person, others: Iterable[str
         raise author.room.unmet(
             _("a number is never given twice"),
             _("{who} is called “{text}”, like somebody before").format(who=author, text=now),
-            cause=_("the number is the place in a list, or the list's length"),
+            cause=_("the number is the place in a list, the list's length, or was free again"),
         )
 
 
@@ -151,7 +178,7 @@ def each_is_marked_as(listener: Person, single: Message, messages: Iterable[Mess
     )
     for message in messages:
         marked = label(listener, message)
-        if marked != usual:
+        if without_numbers(marked) != without_numbers(usual):
             raise listener.room.unmet(
                 _("“{text}” is a message of its own, marked “{usual}”").format(
                     text=message, usual=usual

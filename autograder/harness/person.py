@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from autograder.harness.room import Room
 
 HEAR_S = 3.0
+GOODBYE_S = 0.5  # for the server to hang up after we said that nothing more comes
 MOST_BETWEEN_LOOKS_S = 0.02
 
 
@@ -168,6 +169,30 @@ class Person:
         self.present = False
         self.line.close()
         self.room.wait_until_noticed()
+
+    def says_last_words(self) -> Message:
+        """Send a line and the end of the connection in one go, as `echo bye | nc` does."""
+        message = self.compose()
+        step = _("{who} says “{text}” and leaves in the same moment.")
+        self.room.story.step(step.format(who=self, text=message))
+        self.line.send_last(message.data + b"\n")
+        self._wait_for_the_end()
+        self.room.wait_until_noticed()
+        return message
+
+    def says_goodbye(self) -> None:
+        """Leave politely: FIN first, go on reading until the server hangs up.
+
+        A client that closes while lines are on their way to it would reset the connection, and
+        that is another check.
+        """
+        self.line.half_close()
+        self._wait_for_the_end()
+
+    def _wait_for_the_end(self) -> None:
+        self.present = False
+        self.line.inbox.wait_end(Deadline(GOODBYE_S).left_s())
+        self.line.close()
 
     def crashes(self) -> None:
         """Go without goodbye: the connection is reset."""

@@ -19,14 +19,13 @@ from typing import Any
 from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
+from autograder.harness.pump import Pump
 from autograder.transcript import Transcript
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
-CALM_READS = 1_000  # of one output stream; whoever prints more is read more slowly
-FLOOD_PAUSE_S = 0.005
 SURVIVOR_S = 5.0  # for the end of a pipe whose writers have all been killed
 
 
@@ -117,7 +116,7 @@ class Program:
         self._keyboard: int | None = keyboard
         return stdin, stdout, stderr
 
-    def _start_pumps(self) -> list[threading.Thread]:
+    def _start_pumps(self) -> list[Pump]:
         return [
             self._start_pump(self._screen, self.stdout),
             self._start_pump(self._errors, self.stderr),
@@ -146,23 +145,15 @@ class Program:
             environment["TZ"] = timezone
         return environment
 
-    def _start_pump(self, stream: int, inbox: Inbox) -> threading.Thread:
-        def pump() -> None:
-            tick, reads = threading.Event(), 0
-            # OSError: a terminal says EIO, not end of file, when its program has gone.
-            with contextlib.suppress(OSError):
-                while data := os.read(stream, 65536):
-                    inbox.feed(data)
-                    self._transcript.add(self.name, "console", data)
-                    reads += 1
-                    if reads > CALM_READS:  # a flood: let it wait for us, not us for it
-                        tick.wait(FLOOD_PAUSE_S)
-            os.close(stream)
-            inbox.end("eof")
+    def _start_pump(self, stream: int, inbox: Inbox) -> Pump:
+        def note(data: bytes) -> None:
+            self._transcript.add(self.name, "console", data)
 
-        thread = threading.Thread(target=pump, name=f"{self.name} output", daemon=True)
-        thread.start()
-        return thread
+        return Pump(stream, inbox, note, f"{self.name} output")
+
+    def unread(self) -> bool:
+        """Return whether it has printed what `stdout` or `stderr` does not have yet (Linux)."""
+        return any(pump.unread() for pump in self._pumps)
 
     @property
     def pid(self) -> int:
@@ -248,6 +239,12 @@ class Program:
             if fields.get("event") == "thread" and isinstance(fields.get("tid"), int)
         ]
 
+    def threads_since_listening(self) -> int:
+        """Return how many threads were started through `threading` since it first listened."""
+        events = [fields.get("event") for fields in self._reports()]
+        since = events.index("listen") if "listen" in events else len(events)
+        return events[since:].count("starting")
+
     def stacks(self) -> str | None:
         """Return every thread's stack now, or None where the system cannot tell."""
         if not hasattr(signal, "SIGUSR1") or self.exit_status is not None:
@@ -272,9 +269,11 @@ class Program:
         spawning.kill_family(self._process)
         self.end_input()
         for pump in self._pumps:
-            pump.join(SURVIVOR_S)
-            if pump.is_alive():
-                raise RuntimeError(f"{pump.name}: a survivor of {self.script.name} holds the pipe")
+            pump.thread.join(SURVIVOR_S)
+            if pump.thread.is_alive():
+                raise RuntimeError(
+                    f"{pump.thread.name}: a survivor of {self.script.name} holds the pipe"
+                )
         self._pumps = []
         shutil.rmtree(self._folder)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import threading
 
 from autograder.harness.console import Rest, Typist
@@ -16,6 +18,7 @@ FLOOD_S = 1.0  # the same for a program that prints without end
 LOOK_EVERY_S = 0.002
 LAST_WORDS_S = 0.2  # for the end of its standard error; a child may hold that open
 THOROUGH_EVERY = 50  # looks
+MOST_LAST_WORDS = 200  # characters
 
 
 def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, int]]:
@@ -50,22 +53,39 @@ def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, i
 
 def _ended(program: Program) -> Unmet:
     failures = program.failures()
-    cause = str(failures[-1]) if failures else ""
+    failure = failures[-1] if failures else None
+    cause = str(failure) if failure else _last_words(program)
     hint = ""
-    if failures and failures[-1].type == "SyntaxError":
+    if failure and failure.type == "SyntaxError" and "UTF-8" in failure.message.upper():
+        hint = _("Python cannot read the letters of the file: save the file as UTF-8.")
+    elif failure and failure.type == "SyntaxError":
         hint = _("Python cannot read the file: mend the line that is named, then run it yourself.")
     elif "Address already in use" in cause:
         hint = _("Another program uses this port: end it (perhaps your own server still runs).")
-    elif failures and failures[-1].type == "PermissionError":
+    elif failure and failure.type == "PermissionError":
         hint = _("Ports below 1024 belong to the system: take one above, such as 14900.")
     return Unmet(
         _("{name} listens on a TCP port").format(name=program.script.name),
-        _("it ended with exit status {status} before it listened").format(
-            status=program.exit_status
-        ),
+        _how_it_ended(program.exit_status or 0),
         cause=cause,
         hint=hint,
     )
+
+
+def _how_it_ended(status: int) -> str:
+    if status < 0:  # subprocess counts so, on POSIX only
+        with contextlib.suppress(ValueError):  # a real-time signal has no name
+            return _("it was ended by {signal} before it listened").format(
+                signal=signal.Signals(-status).name
+            )
+    return _("it ended with exit status {status} before it listened").format(status=status)
+
+
+def _last_words(program: Program) -> str:
+    """Return the last line of its standard error: what sys.exit("why") says stands there."""
+    lines = program.stderr.data().decode("utf-8", "replace").split("\n")
+    said = [line.strip() for line in lines if line.strip()]
+    return said[-1][:MOST_LAST_WORDS] if said else ""
 
 
 def _silent(program: Program, evidence: Evidence, deadline: Deadline) -> Unmet:

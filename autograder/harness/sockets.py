@@ -22,6 +22,7 @@ STATES = {
     quiescence.Verdict.QUIET: State.QUIET,
     quiescence.Verdict.BUSY: State.BUSY,
     quiescence.Verdict.TIMED: State.TIMED,
+    quiescence.Verdict.POLLING: State.POLLING,
     quiescence.Verdict.STUCK: State.STUCK,
     quiescence.Verdict.GONE: State.GONE,
 }
@@ -131,6 +132,18 @@ class Server:
         if state is not State.BUSY and any(line.unread() for line in reading):
             return State.BUSY
         return state
+
+    def waits_for_ever(self, lines: Iterable[Line]) -> bool:
+        """Return whether it is proved that only something from outside can set it in motion.
+
+        Stricter than `state`: a time-out in accept(), after which a loop may look whether it is
+        to stop, counts.
+        """
+        if self._observer is None:
+            return False
+        seen = self._look([line for line in lines if isinstance(line, Connection)])
+        proved = seen.verdict in (quiescence.Verdict.QUIET, quiescence.Verdict.STUCK)
+        return proved and all(thread.doing is not Doing.TIMED for thread in seen.threads)
 
     def _look(self, connections: Sequence[Connection]) -> quiescence.Observation:
         assert self._observer is not None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import threading
 
 from autograder.harness import spawning
 from autograder.harness.program import Program
+from autograder.harness.pump import POLLS, Pump, readable
 
 try:
     import pty
@@ -28,15 +29,30 @@ class TerminalProgram(Program):
         if not HAS_TERMINAL:
             return super()._open_streams()
         self._screen, terminal = pty.openpty()
+        self._terminal = os.ttyname(terminal)
         # A descriptor of its own: the pump closes the other when the program has gone.
         self._keyboard = os.dup(self._screen)
         return terminal, terminal, terminal
 
-    def _start_pumps(self) -> list[threading.Thread]:
+    def _start_pumps(self) -> list[Pump]:
         if not HAS_TERMINAL:
             return super()._start_pumps()
         self.stderr.end("eof")  # a terminal has one screen
         return [self._start_pump(self._screen, self.stdout)]
+
+    def type_bytes(self, data: bytes) -> None:
+        """Type on the program's keyboard, and see the terminal take it in.
+
+        Else the kernel may do so later, and a program that waits for a key look idle meanwhile.
+        """
+        super().type_bytes(data)
+        if HAS_TERMINAL and POLLS:
+            with contextlib.suppress(OSError):
+                terminal = os.open(self._terminal, os.O_RDWR | os.O_NOCTTY)
+                try:
+                    readable(terminal, 0)
+                finally:
+                    os.close(terminal)
 
     def press_ctrl_d(self) -> None:
         """End the program's input without closing the terminal."""

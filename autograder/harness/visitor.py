@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 
 from autograder.harness import quiescence
-from autograder.harness.backend import State
+from autograder.harness.backend import PROOFS, State
 from autograder.harness.console import Rest, Typist
 from autograder.harness.counterpart import Counterpart
 from autograder.harness.deadline import Deadline
 from autograder.harness.dialect import Dialect
 from autograder.harness.inbox import Inbox
+from autograder.harness.ports import numbers_in
 from autograder.harness.program import Program
 from autograder.harness.readiness import FLOOD_S, LAST_WORDS_S
 from autograder.harness.sockets import STATES
@@ -32,7 +32,7 @@ LOOK_EVERY_S = 0.005
 RESTS = 3  # looks in a row: one alone may fall between two steps of its start
 ASK_S = 0.5  # who has not come by then may wait for a word on its keyboard
 SEE_S = 3.0
-MOST_PORTS = 12
+CATCH_UP_S = 0.5
 NAME = "anna"
 
 
@@ -41,7 +41,7 @@ class Visitor:
 
     Args:
         script: The client's file.
-        ports: Ports its own server listened on.
+        ports: Where the client may look for its server.
         dialect: How its own server wants to be talked to.
         terminal: Whether to run it under a pseudo-terminal.
 
@@ -60,7 +60,7 @@ class Visitor:
     ) -> None:
         self._kind = TerminalProgram if terminal else Program
         self._script, self._transcript = script, transcript
-        self._dialect, self._ports = dialect, ports | ports_named_in(script)
+        self._dialect, self._ports = dialect, ports
         self.program: Program
         self.server: Counterpart
         first: Unmet | None = None
@@ -93,10 +93,10 @@ class Visitor:
         rested = 0
         with Rest(self.program) as rest:
             while not self.server.wait_for_client(Deadline(LOOK_EVERY_S)):
-                if self.program.exit_status is not None:
+                if self.program.exit_status is not None and not self.server.unread():
                     self.program.stderr.wait_end(LAST_WORDS_S)
                     raise self._absent(_("it ended with exit status {status}"))
-                rested = rested + 1 if rest.proved() else 0
+                rested = rested + 1 if rest.proved() and not self.server.unread() else 0
                 if rested >= RESTS and not typist.answers():
                     raise self._absent(_("it waits for something else"), "quiescent")
                 rested = rested % RESTS
@@ -105,17 +105,31 @@ class Visitor:
 
     def _absent(self, actual: str, evidence: Evidence | None = None) -> Unmet:
         failures = self.program.failures()
+        causes = [str(failures[-1])] if failures else []
+        hint = _("Connect to --host and --port, or else to localhost and your server's port.")
+        met = self.server.taken & numbers_in(self._script)
+        if met:
+            said = _("port {port} is taken by another program, which the client may have met")
+            causes += [said.format(port=port) for port in sorted(met)]
+            hint = _("Perhaps your client is right: end the other program, then check again.")
         return Unmet(
             _("client.py connects to the server"),
             actual.format(status=self.program.exit_status),
-            cause=str(failures[-1]) if failures else "",
+            cause="; ".join(causes),
             evidence=evidence,
             stacks=self.program.stacks(),
-            hint=_("Connect to --host and --port, or else to localhost and your server's port."),
+            hint=hint,
         )
 
     def state(self) -> State:
-        """Return what the client does now."""
+        """Return what the client does now, and whether all that it wrote has been read."""
+        state = self._seen()
+        # Looked at after the client was seen quiet: what it wrote has then arrived here.
+        if state in PROOFS and (self.program.unread() or self.server.unread()):
+            return State.BUSY
+        return state
+
+    def _seen(self) -> State:
         if self.program.exit_status is not None:
             return State.GONE
         if not quiescence.available():
@@ -124,32 +138,41 @@ class Visitor:
         with quiescence.Observer(self.program.pid, 0) as observer:
             return STATES[observer.observe([self.server.connection] if arrived else []).verdict]
 
-    def shows(self, inbox: Inbox, needle: bytes) -> tuple[bool, State]:
+    def shows(self, inbox: Inbox, needle: bytes, *, whole_line: bool = False) -> tuple[bool, State]:
         """Wait until `needle` is in `inbox`, or the client has nothing more to say.
+
+        Args:
+            inbox: Of the screen, or of the kit's server.
+            needle: What must come.
+            whole_line: Whether a newline must come after it.
 
         Returns:
             Whether it came, and what the client did when last looked at.
         """
+
+        def came(data: bytearray) -> bool:
+            place = data.find(needle)
+            return place >= 0 and (not whole_line or data.find(b"\n", place) >= 0)
+
         deadline, pause_s = Deadline(SEE_S), 0.005
-        while not inbox.wait(lambda data: needle in data, pause_s):
+        while not inbox.wait(came, pause_s):
             state = self.state()
-            # Quiet: all it wrote is in the pipe or the socket; our thread needs a moment more.
-            if state in (State.QUIET, State.STUCK, State.GONE):
-                return inbox.wait(lambda data: needle in data, 0.05), state
+            if state in PROOFS:
+                # Of a program that has gone, the end comes too where the system tells nothing.
+                return inbox.wait(came, LAST_WORDS_S if state is State.GONE else 0), state
             if deadline.passed():
                 return False, state
             threading.Event().wait(pause_s)
             pause_s = min(2 * pause_s, 0.05)
         return True, State.UNKNOWN
 
+    def catch_up(self) -> None:
+        """Wait until what the client wrote so far has been read, where that can be told."""
+        deadline, tick = Deadline(CATCH_UP_S), threading.Event()
+        while (self.program.unread() or self.server.unread()) and not deadline.passed():
+            tick.wait(0.002)
+
     def close(self) -> None:
         """Reap the client and stop the kit's server; idempotent."""
         self.program.close()
         self.server.close()
-
-
-def ports_named_in(script: Path) -> set[int]:
-    """Return the numbers in a program that may be ports: a client may know only its own."""
-    text = script.read_text(encoding="utf-8", errors="replace")
-    numbers = {int(word) for word in re.findall(r"\b\d{2,5}\b", text)}
-    return set(sorted((n for n in numbers if n < 65536), reverse=True)[:MOST_PORTS])

@@ -57,7 +57,9 @@ def serve(control: socket.socket) -> tuple[bytes, list[int]]:
                 reap(pipes)
             if control not in ready:
                 continue
-            request, descriptors, _flags, _address = socket.recv_fds(control, MOST_REQUEST, 4)
+            request, descriptors = b"", list[int]()
+            with contextlib.suppress(ConnectionResetError):  # gone before it had our last answer
+                request, descriptors, *_ = socket.recv_fds(control, MOST_REQUEST, 4)
             if not request:  # whoever asked for programs has gone: nothing may outlive it
                 kill_all()
                 os._exit(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -113,15 +115,17 @@ def _who(event: dict[str, object]) -> str:
 
 
 def _wire(check: CheckResult) -> Table:
-    shown = check.transcript[-TRANSCRIPT_SHOWN:]
+    shown = _folded(check.transcript)[-TRANSCRIPT_SHOWN:]
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(justify="right", style="dim", no_wrap=True, min_width=9)
     table.add_column(style="cyan", no_wrap=True, min_width=max(len(_who(e)) for e in shown))
     table.add_column(no_wrap=True, min_width=1)
     table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
-    arrows = {"sent": "→", "received": "←", "console": "▷", "event": "·"}
+    arrows = {"sent": "→", "received": "←", "console": "▷", "folded": "▷", "event": "·"}
     for event in shown:
-        text = repr(event["text"])[1:-1] if event["dir"] != "event" else str(event["text"])
+        text = str(event["text"])
+        if event["dir"] in ("sent", "received", "console"):
+            text = repr(text)[1:-1]
         table.add_row(
             f"{float(str(event['t'])) * 1000:.1f} ms",
             _who(event),
@@ -129,6 +133,20 @@ def _wire(check: CheckResult) -> Table:
             Text(text),
         )
     return table
+
+
+def _folded(transcript: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Make one row of what a program prints in one go: a log must not push the talk away."""
+    rows: list[dict[str, object]] = []
+    for (who, direction), run in itertools.groupby(transcript, lambda e: (e["who"], e["dir"])):
+        events = list(run)
+        lines = "".join(str(event["text"]) for event in events).splitlines()
+        if direction != "console" or len(lines) < 2:
+            rows += events
+            continue
+        count = ngettext("… {count} line", "… {count} lines", len(lines)).format(count=len(lines))
+        rows.append({"t": events[0]["t"], "who": who, "dir": "folded", "text": count})
+    return rows
 
 
 def _evidence(check: CheckResult) -> str:

@@ -21,14 +21,17 @@ def test_reset_survived(chat):
 
 @pytest.mark.check("leave_notice", needs=["leave_survived"])
 def test_leave_notice(chat):
-    """Those who stay are told once, and at once, that somebody left."""
+    """Those who stay hear the last words of who leaves, and are told once, and at once."""
     room = chat.room()
-    anna, boris, vera = people = room.enter("anna", "boris", "vera")
-    hear_each_other(people, rounds=1)
+    (anna,) = room.enter("anna")
+    boris, vera = people = room.enter("boris", "vera")
+    hear_each_other([anna, *people], rounds=1)
+    called = notices.name_in_notices(boris, anna)
     before = {person: person.mark() for person in (anna, vera)}
-    boris.leaves()
+    last_words = boris.says_last_words()
     for person in (anna, vera):
-        notices.is_told(person, since=before[person], about=boris)
+        person.hears(last_words)
+        notices.is_told(person, since=before[person], about=boris, called=called)
 
 
 @pytest.mark.check("framing_split", needs=["broadcast"])
@@ -37,7 +40,7 @@ def test_framing_split(chat):
     server = chat.start(chaos=Chaos(most_bytes=1))
     anna, boris, vera = chat.room(server).enter("anna", "boris", "vera")
     for author, listeners in ((anna, (boris, vera)), (boris, (anna, vera))):
-        message = author.says(text="слово 🙂 {} ещё слово")
+        message = author.says(text="слово-{}-ещё")
         for listener in listeners:
             listener.hears(message)
 
@@ -70,14 +73,14 @@ def test_slow_reader(chat):
 
 @pytest.mark.check("time_prefix", needs=["broadcast"])
 def test_time_prefix(chat):
-    """At seven minutes past four the line begins with 04:07, not with 40:70."""
-    clock = Clock(hour=4, minute=7)
-    server = chat.start(timezone=clock.timezone)
-    anna, boris = chat.room(server).enter("anna", "boris")
-    for _ in range(2):
-        message = anna.says()
-        boris.hears(message)
-    clock.stands_before(message, boris)
+    """At seven minutes past four the line begins with 04:07, not with 40:70; later with 16:07."""
+    for clock in (Clock(hour=4, minute=7), Clock(hour=16, minute=7)):
+        server = chat.start(timezone=clock.timezone)
+        anna, boris = chat.room(server).enter("anna", "boris")
+        for _ in range(2):
+            message = anna.says()
+            boris.hears(message)
+        clock.stands_before(message, boris)
 
 
 @pytest.mark.check("ids_stable", needs=["leave_survived", "sender_named"])

@@ -1,13 +1,23 @@
 """The command as a whole: what it says and how it exits; never a traceback."""
 
+import contextlib
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
+from autograder import cli
+from autograder.harness.deadline import Deadline
+
 ROOT = Path(__file__).parents[2]
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 
 
 def lab4(*words, cwd=ROOT):
@@ -93,9 +103,161 @@ def test_a_server_that_never_serves_is_told_why(tmp_path, server, cause):
     assert result["score"] == 0
 
 
+BUSY = """
+import os
+with open({sign!r}, "a") as file:
+    file.write(str(os.getpid()) + "\\n")
+while True:
+    pass
+"""
+
+
+@pytest.fixture
+def busy(tmp_path):
+    """A work whose server computes for ever, and the file in which it says that it runs."""
+    sign = tmp_path / "sign"
+    (tmp_path / "tmp").mkdir()
+    return work(tmp_path, BUSY.format(sign=str(sign))), sign
+
+
+@contextlib.contextmanager
+def running(*words, cwd):
+    environment = {**os.environ, "TMPDIR": str(cwd / "tmp")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "autograder.cli", *map(str, words), "--lang", "en"],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(condition):
+    end, tick = Deadline(30), threading.Event()
+    while not condition():
+        assert not end.passed()
+        tick.wait(0.005)
+
+
+def written(path, lines=1):
+    return path.exists() and path.read_text().count("\n") >= lines
+
+
+@posix
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_is_one_sentence_and_leaves_nothing(tmp_path, busy, times):
+    folder, sign = busy
+    file = tmp_path / "r.json"
+    with running("check", folder, "--json", file, cwd=tmp_path) as process:
+        wait_for(lambda: written(sign))
+        before = file.read_bytes()
+        for _time in range(times):
+            process.send_signal(signal.SIGINT)
+        said, _nothing = process.communicate(timeout=60)
+    assert said.split("\n") == ["", "Interrupted; the checks were not run to the end.", ""]
+    assert process.returncode == 130
+    assert file.read_bytes() == before
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert not any(psutil.pid_exists(int(pid)) for pid in sign.read_text().split())
+
+
+@posix
+def test_an_interrupt_in_a_later_run_of_the_watch_is_the_same(tmp_path, busy):
+    folder, sign = busy
+    hurried = folder / "server.py"
+    slow = hurried.read_text()
+    hurried.write_text("print('bye')")
+    with running("check", folder, "--watch", cwd=tmp_path) as process:
+        assert any("Waiting for a change" in line for line in process.stdout)
+        tick = threading.Event()
+        while not written(sign):  # the watcher may not yet look
+            hurried.write_text(slow)
+            tick.wait(0.2)
+        process.send_signal(signal.SIGINT)
+        said, _nothing = process.communicate(timeout=60)
+    assert said.endswith("\nInterrupted; the checks were not run to the end.\n")
+    assert "Traceback" not in said
+    assert process.returncode == 130
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@posix
+def test_an_interrupt_while_the_watch_waits_ends_it(tmp_path):
+    folder = work(tmp_path, "print('bye')")
+    (tmp_path / "tmp").mkdir()
+    with running("check", folder, "--watch", "--min-score", "1", cwd=tmp_path) as process:
+        assert any("Waiting for a change" in line for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        said, _nothing = process.communicate(timeout=60)
+    assert "Interrupted" not in said
+    assert process.returncode == 1
+
+
+def test_an_interrupt_while_the_command_loads_is_one_word(monkeypatch, capsys):
+    class Loading:
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "autograder.commands", Loading())
+    monkeypatch.setattr(sys, "argv", ["lab4", "check", "--lang", "en"])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == 130
+    assert capsys.readouterr().out == "Interrupted.\n"
+
+
+@pytest.mark.parametrize("name", ["relai", ""])
+def test_a_misspelt_check_and_an_empty_rubric_are_wrong_usage(tmp_path, name):
+    (tmp_path / "r.toml").write_text(f"[level1]\n{name and name + ' = 15'}", encoding="utf-8")
+    done = lab4("check", work(tmp_path, "x"), "--lang", "en", "--rubric", tmp_path / "r.toml")
+    assert done.returncode == 2
+    said = f"there is no check called {name}\n" if name else "it names no check, and only"
+    assert said in done.stderr.replace("\n  ", " ")
+    assert done.stderr.count("Error") == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "chat"])
+@pytest.mark.parametrize(
+    ("words", "system", "speaks"),
+    [
+        ([], "en", "en"),
+        ([], "ru", "ru"),
+        (["--lang", "en"], "ru", "en"),
+        (["--lang=ru"], "en", "ru"),
+    ],
+)
+def test_the_reference_speaks_as_the_kit_does(monkeypatch, command, words, system, speaks):
+    monkeypatch.setenv("LAB4_LANG", system)
+    said = lab4(command, *words, "--help").stdout
+    assert "--port" in said
+    assert ("ru" if re.search("[а-яё]", said) else "en") == speaks
+
+
 def test_both_languages_are_spoken():
     assert "Что говорит первый" in lab4("explain", "relay", "--lang", "ru").stdout
     assert "What the first one says" in lab4("explain", "relay", "--lang", "en").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["check", "--help"], ["check", "nowhere"], ["check", "--level", "9"], ["nosuch"]],
+)
+def test_what_click_says_is_translated_too(monkeypatch, words):
+    for system, language in (("en", "ru"), ("ru", "en")):  # no matter what gettext sees there
+        monkeypatch.setenv("LANGUAGE", system)
+        monkeypatch.setenv("LAB4_LANG", language)
+        done = lab4(*words)
+        said = done.stdout + done.stderr
+        english = re.findall(
+            r"Usage:|Options|Commands|Show|Try|Error|[Nn]o such|Invalid| is ", said
+        )
+        assert bool(english) == (language == "en"), said
 
 
 def test_the_doctor_is_content():

@@ -8,7 +8,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Each may import itself and what stands before it.
-LAYERS = ["i18n", "transcript", "harness", "simulation", "grading", "reports", "doctor", "stubs"]
+LAYERS = [
+    "i18n",
+    "transcript",
+    "harness",
+    "simulation",
+    "grading",
+    "reports",
+    "doctor",
+    "stubs",
+    "trust",
+]
 LAYERS += ["commands", "cli"]
 
 

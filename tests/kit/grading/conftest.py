@@ -11,7 +11,8 @@ from autograder.grading import rubric, session
 from autograder.grading.request import Request
 from autograder.grading.result import Result
 
-GOOD = Path(__file__).parents[1] / "graded"
+CORRECT = Path(__file__).parents[2] / "corpus" / "correct"
+GOOD = (CORRECT / "locked_list" / "server.py", CORRECT / "thread_and_stdin" / "client.py")
 
 
 @pytest.fixture
@@ -19,9 +20,9 @@ def work(tmp_path: Path) -> Path:
     """A folder with a correct server and a correct client."""
     folder = tmp_path / "work"
     folder.mkdir()
-    for name in ("server.py", "client.py"):
-        text = (GOOD / name).read_text(encoding="utf-8")
-        (folder / name).write_text(text, encoding="utf-8")
+    for program in GOOD:
+        text = program.read_text(encoding="utf-8")
+        (folder / program.name).write_text(text, encoding="utf-8")
     return folder
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterable
 
 import pytest
 
@@ -70,23 +72,72 @@ def test_the_better_of_two_programs_counts(make, first, second, counts):
     assert grader.result.score == (15 if counts == "passed" else 0)
 
 
-@pytest.mark.parametrize("statuses", [("passed", "failed"), ("failed", "passed")])
-def test_one_program_without_threads_is_enough_for_the_gate(make, statuses):
-    grader = make("server.py", "two_user_server.py")
-    grader.record(run("starts", "passed"))
-    for status in statuses:
-        grader.record(run("threads", status, actual="no thread was started"))
-    assert grader.result.score == 0
+PAIR, SERVER = "two_user_server.py", "server.py"
+
+
+def in_any_order(*runs: tuple[str, str, str]) -> pytest.MarkDecorator:
+    """Try each order of some runs: (check, status, program)."""
+    return pytest.mark.parametrize("runs", list(itertools.permutations(runs)))
+
+
+def record(grader: Grader, runs: Iterable[tuple[str, str, str]]) -> None:
+    for check, status, program in runs:
+        grader.record(run(check, status, actual="no thread was started"), program)
+
+
+def gate(grader: Grader) -> CheckResult:
+    (found,) = [check for check in grader.result.checks if check.id == "threads"]
+    return found
+
+
+@in_any_order(
+    ("relay", "passed", PAIR),
+    ("crowd", "passed", SERVER),
+    ("threads", "passed", PAIR),
+    ("threads", "failed", SERVER),
+)
+def test_one_earning_program_without_threads_is_enough_for_the_gate(make, runs):
+    grader = make(SERVER, PAIR)
+    record(grader, runs)
+    assert (grader.result.score, gate(grader).status) == (0, "failed")
     assert grader.result.reason == "graded 0: no thread was started"
-    assert [c.status for c in grader.result.checks] == ["passed", "failed"]
-
-
-def test_what_passes_after_the_gate_has_failed_earns_nothing(make):
-    grader = make()
-    grader.record(run("threads", "failed", actual="none"))
-    grader.record(run("relay", "passed"))
-    assert grader.result.score == 0
     assert grader.status("relay") == "passed"
+
+
+@in_any_order(
+    ("starts", "passed", SERVER),
+    ("relay", "passed", PAIR),
+    ("relay", "failed", SERVER),
+    ("threads", "passed", PAIR),
+    ("threads", "failed", SERVER),
+)
+def test_a_stub_without_threads_does_not_spoil_another_program(make, runs):
+    grader = make(SERVER, PAIR)
+    record(grader, runs)
+    assert (grader.result.score, gate(grader).status) == (20, "passed")
+    assert grader.result.reason is None
+
+
+@in_any_order(("starts", "passed", SERVER), ("client", "passed", ""), ("threads", "failed", SERVER))
+def test_where_no_server_has_earned_anything_the_gate_is_skipped(make, runs):
+    grader = make()
+    record(grader, runs)
+    assert (gate(grader).status, gate(grader).cause) == ("skipped", "needs relay")
+    assert (gate(grader).actual, grader.result.reason) == ("", None)
+    assert grader.result.score == 5
+
+
+def test_a_gate_that_no_program_came_to_keeps_its_own_reason(make):
+    grader = make(SERVER, PAIR)
+    for program in (PAIR, SERVER):
+        grader.record(run("threads", "skipped", cause="needs starts"), program)
+    assert (gate(grader).status, gate(grader).cause) == ("skipped", "needs starts")
+
+
+def test_a_fault_of_the_grader_in_the_gate_is_told_in_any_case(make):
+    grader = make()
+    grader.record(run("threads", "error"), SERVER)
+    assert grader.result.reason == "the grader itself failed in: threads"
 
 
 def test_a_gate_that_was_skipped_takes_nothing_away(make):

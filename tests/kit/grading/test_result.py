@@ -1,6 +1,9 @@
 """Result files: the schema, and that a reader never sees half of one."""
 
 import json
+import os
+import stat
+import sys
 
 import pytest
 
@@ -41,11 +44,25 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "r.json"
     result.write(example(), path)
     before = path.read_bytes()
-    monkeypatch.setattr(result.os, "fdopen", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr(result.Path, "replace", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         result.write(example(), path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask to speak of")
+def test_others_may_read_the_file_as_the_umask_says(tmp_path):
+    path = tmp_path / "r.json"
+    before = os.umask(0o026)
+    try:
+        result.write(example(), path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    path.chmod(0o604)  # open() would leave it so
+    result.write(example(), path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
 
 def test_another_file_is_refused(tmp_path):

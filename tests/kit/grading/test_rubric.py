@@ -20,6 +20,8 @@ def test_every_check_has_its_words():
     [
         ("[level1", "is not valid TOML"),
         ("[level9]\nrelay = 1", r"\[level9\] is none of \[level1\]"),
+        ("", "it names no check, and only what it names is run"),
+        ("[level1]\n[level2]", "it names no check"),
         ("[level1]\nrelay = -1", "relay = -1, expected a whole number from 0"),
         ("[level1]\nrelay = true", "relay = True, expected a whole number from 0"),
         ("[level1]\nrelay = 1\n[level2]\nrelay = 1", "relay stands in two tables, expected one"),
@@ -30,6 +32,13 @@ def test_a_wrong_file_is_explained(tmp_path, text, message):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(rubric.RubricError, match=message):
         rubric.load(path)
+
+
+def test_an_id_that_no_check_has_is_named(tmp_path):
+    path = tmp_path / "rubric.toml"
+    path.write_text("[level1]\nrelay = 1\nrelai = 15\n[gate]\nthreds = 0", encoding="utf-8")
+    with pytest.raises(rubric.RubricError, match=r"there is no check called relai, threds$"):
+        rubric.load(path).must_name_only(catalog.ABOUT, path)
 
 
 def test_a_file_that_is_not_there_is_explained(tmp_path):

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from autograder.grading import session
+from autograder.grading import catalog, session
 from autograder.grading.request import Request, SessionError
 from autograder.grading.rubric import DEFAULT, RubricError
 
@@ -148,13 +148,25 @@ def test_a_broken_rubric_is_told_before_anything_runs(work, tmp_path):
         session.grade(Request(work, None, 1, tmp_path / "r.toml", None, "en"), print)
 
 
+def test_a_misspelt_check_is_told_before_anything_runs(work, grade, tmp_path):
+    (tmp_path / "r.toml").write_text("[level1]\nrelai = 15\nstarts = 5", encoding="utf-8")
+    with pytest.raises(RubricError, match=r"r\.toml: there is no check called relai$"):
+        grade(tmp_path / "r.toml")
+
+
+def test_an_instructors_own_check_may_have_points(grade, own_checks, tmp_path):
+    own_checks('@pytest.mark.check("chess")\ndef test_chess(): pass\n')
+    (tmp_path / "r.toml").write_text("[level3]\nchess = 9", encoding="utf-8")
+    assert grade(tmp_path / "r.toml").score == 9
+
+
 def test_the_environment_is_put_back(grade, points, monkeypatch):
     name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
     monkeypatch.delenv(name, raising=False)
-    grade(points())
+    grade(points("starts"))
     assert name not in os.environ
     monkeypatch.setenv(name, "")
-    grade(points())
+    grade(points("starts"))
     assert os.environ[name] == ""
 
 
@@ -173,3 +185,53 @@ def test_a_good_server_earns_everything_beside_a_broken_program_for_two(work, gr
     result = grade(points("starts", "relay", "relay_back", "broadcast", "threads"))
     assert set(statuses(result).values()) == {"passed"}
     assert (result.score, result.reason) == (40, None)
+
+
+STUB = """
+import argparse, socket, threading
+parser = argparse.ArgumentParser()
+parser.add_argument("--host")
+parser.add_argument("--port", type=int)
+options = parser.parse_args()
+listener = socket.create_server((options.host, options.port))
+threading.Event().wait()
+"""
+
+
+def test_a_stub_of_the_server_does_not_spoil_a_good_program_for_two(work, grade, points):
+    (work / "server.py").rename(work / "two_user_server.py")
+    (work / "server.py").write_text(STUB, encoding="utf-8")
+    result = grade(points("starts", "relay", "broadcast", "threads"))
+    assert statuses(result) == {
+        **dict.fromkeys(("starts", "relay", "threads"), "passed"),
+        "broadcast": "failed",
+    }
+    assert (result.score, result.reason) == (20, None)
+
+
+def test_a_lone_stub_is_not_judged_by_its_threads(work, grade, points):
+    (work / "server.py").write_text(STUB, encoding="utf-8")
+    result = grade(points("starts", "relay", "threads"))
+    assert {c.id: (c.status, c.cause) for c in result.checks}["threads"] == (
+        "skipped",
+        "needs relay",
+    )
+    assert (result.score, result.reason) == (5, None)
+
+
+def test_a_check_that_fails_at_starting_hints_at_starting(work, grade, points):
+    (work / "server.py").rename(work / "two_user_server.py")
+    (work / "server.py").write_text(FALLS, encoding="utf-8")
+    result = grade(points("starts", "relay", "broadcast"))
+    (broadcast,) = [check for check in result.checks if check.id == "broadcast"]
+    assert (broadcast.status, broadcast.cause) == ("failed", "no")
+    assert broadcast.hint == catalog.hint("starts")
+
+
+def test_what_python_cannot_decode_is_not_graded_as_a_program(work, grade, points):
+    server = (work / "server.py").read_text(encoding="utf-8")
+    (work / "server.py").write_bytes(f"# сервер\n{server}".encode("cp1251"))
+    (starts,) = grade(points("starts")).checks
+    assert starts.status == "failed"
+    assert starts.cause.startswith("server.py:1: SyntaxError: Non-UTF-8 code starting with")
+    assert starts.hint == "Python cannot read the letters of the file: save the file as UTF-8."

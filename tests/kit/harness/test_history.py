@@ -15,7 +15,8 @@ NONCE = "k7x2p"
 def person(name: str, received: bytes = b"", present: bool = True):
     inbox = Inbox()
     inbox.feed(received)
-    someone = SimpleNamespace(name=name, present=present, line=SimpleNamespace(inbox=inbox))
+    line, room = SimpleNamespace(inbox=inbox), SimpleNamespace(nonce=NONCE)
+    someone = SimpleNamespace(name=name, present=present, line=line, room=room)
     return _Named(**vars(someone))
 
 
@@ -35,8 +36,8 @@ def said(author, number: int, *listeners, text: str = "{}") -> Message:
     return Message(author, number, token, text.format(token), frozenset(listeners))
 
 
-def fault(everybody, messages, *, echo: bool = False, order: bool = False):
-    return account(everybody, messages, NONCE, echo=echo, order=order)
+def fault(everybody, messages, *, echo: bool = False, order: bool = False, lines: bool = False):
+    return account(everybody, messages, NONCE, echo=echo, order=order, lines=lines)
 
 
 def line(message: Message) -> bytes:
@@ -111,3 +112,35 @@ def test_any_interleaving_that_keeps_each_authors_order_is_clean(turns, data):
     noise = data.draw(st.sampled_from([b"", b"07:00 - #9 joined\n", b"\r\n"]))
     listener.line.inbox.feed(b"".join(line(message) + noise for message in messages))
     assert fault([*authors, listener], messages, echo=True, order=True) is None
+
+
+@pytest.mark.parametrize(
+    ("torn", "actual"),
+    [
+        ("07:05 - #1 - anna-2-{n}07:05 - #2 - vera-1-{n}\n\n", "both stand in one line"),
+        ("07:05 - anna-2-{n}\n07:05 - #2 - vera-1-{n}\n", "boris received it marked “- …”"),
+    ],
+)
+def test_a_line_written_into_another_is_found_where_it_is_asked_for(torn, actual):
+    anna, vera = person("anna"), person("vera")
+    whole = "07:05 - #1 - anna-1-{n}\n07:05 - #2 - vera-2-{n}\n07:06 - #2 - vera-3-{n}\n"
+    boris = person("boris", (whole + torn).replace("{n}", NONCE).encode())
+    messages = [said(anna, 1, boris), said(anna, 2, boris)]
+    messages += [said(vera, number, boris) for number in (1, 2, 3)]
+    assert fault([anna, boris, vera], messages) is None
+    assert fault([anna, boris, vera], messages, lines=True).actual == actual
+
+
+def test_a_running_number_and_the_seconds_do_not_make_a_line_torn():
+    anna = person("anna")
+    lines = [f"07:05:{n:02}.{n}71 [{n}] #1 - anna-{n}-{NONCE}\n" for n in range(1, 9)]
+    boris = person("boris", "".join(lines).encode())
+    messages = [said(anna, number, boris) for number in range(1, 9)]
+    assert fault([anna, boris], messages, lines=True) is None
+
+
+def test_who_never_ends_a_line_is_not_called_torn():
+    anna = person("anna")
+    boris = person("boris", "".join(f"#1 - anna-{n}-{NONCE}" for n in (1, 2, 3)).encode())
+    messages = [said(anna, number, boris) for number in (1, 2, 3)]
+    assert fault([anna, boris], messages, lines=True) is None

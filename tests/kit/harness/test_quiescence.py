@@ -466,7 +466,7 @@ each(echo)
     assert received(client) == b"hello"
 
 
-def test_a_time_out_on_a_client_is_timed(serve):
+def test_a_time_out_on_a_client_is_told_from_a_sleep(serve):
     server = serve("""
 def impatient(client):
     client.settimeout(1000)
@@ -475,7 +475,7 @@ each(impatient)
 """)
     assert server.until_not_busy().verdict is Verdict.QUIET
     server.connect()
-    assert server.until_not_busy().verdict is Verdict.TIMED
+    assert server.until_not_busy().verdict is Verdict.POLLING
 
 
 def test_an_echo_to_come_is_timed_and_never_quiet(serve):

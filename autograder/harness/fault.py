@@ -1,0 +1,14 @@
+"""What an accounting of the history found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first thing that is wrong, in the words of `Unmet`."""
+
+    expected: str
+    actual: str
+    cause: str = ""

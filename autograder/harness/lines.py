@@ -1,0 +1,63 @@
+"""Whether lines came whole: each holds one message, marked as its author's other messages are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autograder.harness.fault import Fault
+from autograder.i18n import _
+
+if TYPE_CHECKING:
+    from autograder.harness.history import Message
+    from autograder.harness.person import Person
+
+TIME = re.compile(r"\d{1,2}:\d{1,2}(:\d{1,2}([.,]\d+)?)?")
+
+
+def without_numbers(text: str) -> str:
+    """Return a text with each number replaced by 0: what counts messages changes all the time."""
+    return re.sub(r"\d+", "0", text)
+
+
+def torn(listener: Person, messages: Sequence[Message]) -> Fault | None:
+    """Return the first line that was written into another one, or None.
+
+    A server that never ends a line is judged by the checks about framing, not here.
+    """
+    by_token = {message.token: message for message in messages if message.author is not listener}
+    token = re.compile(r"\w+-\d+-" + listener.room.nonce)
+    usual: dict[Person, str] = {}
+    faults, whole = [], 0
+    for line in listener.line.inbox.data().decode("utf-8", "replace").split("\n"):
+        heard = [by_token[name] for name in token.findall(line) if name in by_token]
+        if len(heard) == 1:
+            whole += 1
+            label = without_numbers(TIME.sub("", line.replace(heard[0].text, "…")).strip())
+            before = usual.setdefault(heard[0].author, label)
+            if label != before:
+                faults.append(_differently(listener, heard[0], before, label))
+        elif heard:
+            faults.append(_two(listener, heard))
+    return faults[0] if faults and len(faults) < whole else None
+
+
+def _two(listener: Person, heard: Sequence[Message]) -> Fault:
+    return Fault(
+        _("{who} hears “{one}” and “{other}” in a line each").format(
+            who=listener, one=heard[0], other=heard[1]
+        ),
+        _("both stand in one line"),
+        _("a line is sent in several pieces, and another thread sends in between"),
+    )
+
+
+def _differently(listener: Person, message: Message, usual: str, label: str) -> Fault:
+    return Fault(
+        _("“{text}” is marked like the rest of {author}'s messages: “{label}”").format(
+            text=message, author=message.author, label=usual
+        ),
+        _("{who} received it marked “{label}”").format(who=listener, label=label[:80]),
+        _("a line is sent in several pieces, and another thread sends in between"),
+    )

@@ -1,0 +1,1 @@
+"""Grades the grader: programs with known faults, designs without, mutants, many runs."""

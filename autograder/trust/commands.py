@@ -1,0 +1,144 @@
+"""`lab4 trust`: the commands by which those who maintain the kit grade the grader."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from autograder.i18n import _
+from autograder.trust.corpus import Specimen
+
+console = Console()
+jobs_option = click.option("--jobs", type=click.IntRange(1), help=_("Gradings side by side."))
+blind_option = click.option(
+    "--blind", is_flag=True, help=_("Do not look into the kernel, as on Windows and macOS.")
+)
+names = click.argument("names", nargs=-1)
+
+
+@click.group(help=_("Grade the grader (for those who maintain the kit)."))
+def trust() -> None:
+    """Do nothing by itself; the commands below do."""
+
+
+@trust.command(help=_("Show which checks fail on which broken programs (default: all)."))
+@names
+@jobs_option
+@blind_option
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help=_("Draw it, too."))
+def matrix(names: tuple[str, ...], jobs: int | None, blind: bool, svg: Path | None) -> None:
+    """Grade each broken program once."""
+    from autograder.trust import corpus, matrix, picture, pool
+
+    specimens = _chosen(corpus.broken(), names)
+    work = [pool.Job(specimen, 1, observing=not blind) for specimen in specimens]
+    rows = []
+    with _progress() as bars:
+        bar = bars.add_task("", total=len(work))
+        for job, result in pool.run(work, jobs or pool.processors()):
+            rows.append(matrix.Row(job.specimen, result))
+            bars.update(bar, advance=1, description=job.specimen.name)
+    rows.sort(key=lambda row: specimens.index(row.specimen))
+    if svg:
+        picture.draw(rows, svg)
+    sys.exit(0 if matrix.show(rows, console) else 1)
+
+
+@trust.command(help=_("Grade again and again, in random order: each verdict must be the same."))
+@names
+@click.option(
+    "--runs",
+    type=click.IntRange(1),
+    default=50,
+    help=_("Of the reference; a fifth of it of each right design, a 50th of each broken one."),
+)
+@click.option("--load", type=click.IntRange(0), default=0, help=_("Endless loops beside it."))
+@jobs_option
+@blind_option
+@click.option("--seed", type=int, help=_("Repeat the order and the choices of a campaign."))
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("campaign"),
+    help=_("Where the results of wrong gradings go."),
+)
+def campaign(
+    names: tuple[str, ...],
+    runs: int,
+    load: int,
+    jobs: int | None,
+    blind: bool,
+    seed: int | None,
+    keep: Path,
+) -> None:
+    """Look for flakes."""
+    from autograder.trust import campaign, corpus, pool
+
+    everything = [corpus.reference(), *corpus.correct(), *corpus.broken()]
+    seed = random.randrange(1_000_000) if seed is None else seed
+    work = campaign.plan(runs, _chosen(everything, names), seed, observing=not blind)
+    tally = campaign.Tally(keep)
+    console.print(f"seed {seed}, {len(work)} gradings, {load} loops beside them")
+    with pool.busy(load), _progress() as bars:
+        bar = bars.add_task("", total=len(work))
+        for job, result in pool.run(work, jobs or pool.processors()):
+            for fault in tally.take(job, result):
+                bars.console.print(
+                    f"{job.specimen.name}, seed {job.seed}: {fault}", markup=False, highlight=False
+                )
+            bars.update(bar, advance=1, description=job.specimen.name)
+    for line in tally.summary():
+        console.print(line)
+    sys.exit(1 if tally.wrong else 0)
+
+
+@trust.command(help=_("Change the reference in one place after another: a check must see each."))
+@click.argument("programs", nargs=-1)
+@jobs_option
+def mutants(programs: tuple[str, ...], jobs: int | None) -> None:
+    """Grade all mutants of some programs of the reference (default: all)."""
+    from autograder.trust import killing, pool
+
+    if unknown := set(programs) - set(killing.PROGRAMS):
+        raise click.UsageError(
+            _("there is no program {names} in reference/").format(names=", ".join(unknown))
+        )
+    chosen = killing.plan(programs or killing.PROGRAMS)
+    fates = []
+    with _progress() as bars:
+        bar = bars.add_task("", total=len(chosen))
+        for fate in killing.run(chosen, jobs or pool.processors()):
+            fates.append(fate)
+            bars.update(bar, advance=1, description=fate.killer)
+    sys.exit(0 if killing.show(fates, console) else 1)
+
+
+def _chosen(specimens: list[Specimen], names: tuple[str, ...]) -> list[Specimen]:
+    known = {specimen.name for specimen in specimens}
+    if unknown := set(names) - known:
+        raise click.UsageError(
+            _("there is no program {names} in tests/corpus").format(names=", ".join(unknown))
+        )
+    return [specimen for specimen in specimens if not names or specimen.name in names]
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )

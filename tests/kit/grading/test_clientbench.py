@@ -1,0 +1,192 @@
+"""What is said of a client that did not do what was expected."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+
+from autograder.grading.clientbench import ClientBench
+from autograder.harness import quiescence
+from autograder.harness.backend import State
+from autograder.harness.dialect import CONTRACT
+from autograder.harness.habits import Habits, learn_command_line, probe_dialect
+from autograder.harness.sockets import free_port
+from autograder.harness.terminal import HAS_TERMINAL
+from autograder.harness.unmet import Unmet
+from autograder.transcript import Transcript
+
+HEAD = """
+import os, socket, sys, threading
+server = socket.create_connection(("127.0.0.1", int(sys.argv[-1])))
+"""
+WAITS = HEAD + "threading.Event().wait()"
+SENDS = HEAD + "for line in sys.stdin: server.sendall({}.encode())"
+SEES = pytest.mark.skipif(not quiescence.available(), reason="nothing is proved here")
+BY_LINE = replace(CONTRACT, by_line=True)
+
+
+@pytest.fixture
+def bench(script):
+    """Return a function that makes a bench of a client and its server, both source texts."""
+    with contextlib.ExitStack() as stack:
+
+        def make(client: str, server: str = "", dialect=CONTRACT, port: int = 0) -> ClientBench:
+            known = Habits(script(server, "server.py"), dialect=dialect, port=port)
+            opened = ClientBench(script(client, "client.py"), known, 1)
+            return stack.enter_context(contextlib.closing(opened))
+
+        yield make
+
+
+def unmet(act) -> Unmet:
+    with pytest.raises(Unmet) as caught:
+        act()
+    return caught.value
+
+
+@SEES
+def test_of_a_client_that_waits_it_is_said_that_nothing_will_come(bench):
+    client = bench(WAITS)
+    client.start()
+    client.server_says("hello")
+    said = unmet(lambda: client.screen_shows("hello"))
+    assert said.actual == "it did not, and the client waits: it never will"
+    assert (said.cause, said.hint, said.evidence) == ("", "", "quiescent")
+
+
+@pytest.mark.parametrize("seen", ["at once", "late"])
+def test_of_a_client_that_has_ended_it_is_not_said_that_it_waits(bench, monkeypatch, seen):
+    client = bench(HEAD + "server.recv(99); os._exit(7)")
+    client.start()
+    if seen == "late":  # its threads have gone, and its status is not known yet
+        ended = State.GONE
+        monkeypatch.setattr(client.visitor, "shows", lambda *_, **__: (False, ended))
+    client.server_says("hello")
+    said = unmet(lambda: client.screen_shows("hello"))
+    assert said.actual == "it did not, and the client has ended"
+    assert said.cause == "the client has ended with exit status 7"
+
+
+def test_what_the_screen_shows_instead_is_told(bench):
+    client = bench(HEAD + "print('joined', flush=True)\nprint(server.recv(99).decode().upper())")
+    client.start()
+    client.screen_shows("joined")
+    client.server_says("hello")
+    said = unmet(lambda: client.screen_shows("hello"))
+    assert said.actual.startswith("it did not")
+    assert said.actual.endswith("; instead the screen shows “HELLO”")
+    assert said.hint.startswith("Print all of what comes, as it is")
+
+
+def test_the_clients_own_words_are_not_taken_for_a_garbled_text(bench):
+    client = bench(HEAD + "server.recv(99); print('The server has gone.')")
+    client.start()
+    client.server_says("hello")
+    said = unmet(lambda: client.screen_shows("hello"))
+    assert said.actual.endswith("; instead the screen shows “The server has gone.”")
+    assert said.hint.startswith("Receive in a thread of its own, in a loop")
+
+
+def test_of_much_the_end_is_told_on_one_line(bench):
+    client = bench(HEAD + "server.recv(9); print('x' * 5000 + '\\x1b[1m\\n\\n' + 'y' * 70)")
+    client.start()
+    client.server_says("hello")
+    said = unmet(lambda: client.screen_shows("hello"))
+    assert said.actual.endswith("“…" + "x" * 9 + " " + "y" * 70 + "”")
+
+
+def test_bytes_on_the_screen_want_to_be_decoded(bench):
+    client = bench(HEAD + "print(server.recv(99))")
+    client.start()
+    client.server_says("привет")
+    said = unmet(lambda: client.screen_shows("привет"))
+    assert "instead the screen shows “b'\\xd0" in said.actual
+    assert said.hint.startswith("What recv() returns are bytes")
+
+
+@pytest.mark.skipif(not HAS_TERMINAL, reason="a pipe echoes nothing")
+def test_what_the_terminal_echoes_did_not_come_instead(bench):
+    client = bench(WAITS)
+    client.start(terminal=True)
+    client.types("half a line")
+    client.server_says("hello")
+    said = unmet(lambda: client.screen_shows("hello"))
+    assert "instead" not in said.actual
+    assert said.hint == ""
+
+
+def test_what_the_server_received_instead_is_told(bench):
+    client = bench(SENDS.format("line.upper()"))
+    client.start()
+    client.types("hello\n")
+    said = unmet(lambda: client.must_receive("hello"))
+    assert said.actual.endswith("; instead the server received “HELLO”")
+
+
+@pytest.mark.parametrize("ending", ["", "\\r\\n", " (anna)\\n"])
+def test_beside_a_server_that_waits_for_lines_a_newline_is_needed(bench, ending):
+    client = bench(SENDS.format(f"(line.strip() + '{ending}')"), dialect=BY_LINE)
+    client.start()
+    client.types("hello\n")
+    if ending:
+        client.must_receive("hello")
+        return
+    said = unmet(lambda: client.must_receive("hello"))
+    assert said.expected == "the server receives “hello” and a newline after it"
+    assert said.actual == "the text came, but no newline after it"
+    assert said.cause.startswith("server.py waits for whole lines")
+
+
+def test_beside_a_server_that_may_not_wait_for_lines_none_is_needed(bench):
+    client = bench(SENDS.format("line.strip()"))
+    client.start()
+    client.types("hello\n")
+    client.must_receive("hello")
+
+
+def test_a_port_that_the_server_does_not_name_is_not_opened(bench):
+    port = free_port()
+    client = f"import socket; socket.create_connection(('127.0.0.1', {port})).recv(9)"
+    assert "Refused" in unmet(bench(client, "PORT = 14900").start).cause
+    for server, known in ((f"PORT = {port}", 0), ("", port)):
+        at_its_server = bench(client, server, port=known)
+        at_its_server.start()
+        at_its_server.close()
+
+
+RELAY = """
+import socket, sys, threading
+listener = socket.create_server(("127.0.0.1", 0))
+people = []
+def serve(me):
+    for data in {pieces}:
+        for other in people:
+            if other is not me:
+                other.sendall(data)
+while True:
+    people.append(listener.accept()[0])
+    threading.Thread(target=serve, args=people[-1:], daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("pieces", "framing", "by_line"),
+    [
+        ("me.makefile('rb')", "line", True),
+        ("iter(lambda: me.recv(99), b'')", "raw", False),
+        ("()", "line", False),  # it tells nobody anything, and so nothing of itself
+    ],
+)
+@pytest.mark.parametrize("blind", [False, True])
+def test_only_who_was_seen_to_wait_for_a_newline_takes_lines(
+    script, pieces, framing, by_line, blind
+):
+    habits = Habits(script(RELAY.format(pieces=pieces), "server.py"))
+    with (
+        quiescence.switched_off() if blind else contextlib.nullcontext(),
+        learn_command_line(habits, Transcript()) as server,
+    ):
+        dialect = probe_dialect(server, 1)
+    assert (dialect.framing, dialect.by_line) == (framing, by_line)

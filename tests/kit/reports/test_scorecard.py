@@ -1,0 +1,53 @@
+"""The score card: what stands in the log of the wire."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from autograder.grading.result import CheckResult, Result
+from autograder.reports import scorecard
+
+
+def rows(*events: tuple[str, str, str]) -> list[str]:
+    """Return the rows of a log of (who, direction, text), as they are shown, without times."""
+    transcript = [
+        {"t": number / 1000, "who": who, "dir": direction, "text": text}
+        for number, (who, direction, text) in enumerate(events)
+    ]
+    check = CheckResult("relay", 1, "failed", 0, 15, "Relay", ["1"], transcript=transcript)
+    screen = io.StringIO()
+    scorecard.show(Result({}, {"seed": 1}, checks=[check]), Console(file=screen, width=80))
+    log = screen.getvalue().partition("latest last:")[2].partition("╰")[0]
+    return [
+        line.strip("│ ").partition(" ms ")[2].strip() for line in log.splitlines() if "ms" in line
+    ]
+
+
+def test_what_a_program_prints_in_one_go_is_one_row():
+    talk = [("anna", "sent", f"hello {number}\n") for number in range(13)]
+    log = [("server.py", "console", text) for text in ("one\ntwo", "\n", "three\n")]
+    shown = rows(*talk, *log)
+    assert shown[0] == r"anna      → hello 0\n"
+    assert shown[-1] == "server.py ▷ … 3 lines"
+    assert len(shown) == scorecard.TRANSCRIPT_SHOWN
+
+
+def test_a_single_line_is_shown_even_where_it_came_in_pieces():
+    assert rows(("server.py", "console", "a "), ("server.py", "console", "b\n")) == [
+        "server.py ▷ a",
+        r"server.py ▷ b\n",
+    ]
+
+
+def test_what_two_programs_print_stays_apart():
+    log = [(who, "console", "x\ny\n") for who in ("server.py", "client.py", "server.py")]
+    assert rows(*log) == [f"{who} ▷ … 2 lines" for who, _kind, _text in log]
+
+
+def test_what_clients_say_is_never_folded():
+    assert rows(("anna", "sent", "a\nb\n"), ("anna", "event", "left")) == [
+        r"anna → a\nb\n",
+        "anna · left",
+    ]

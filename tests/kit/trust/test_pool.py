@@ -1,0 +1,107 @@
+"""Programs are graded side by side, really, and do not disturb each other."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import psutil
+import pytest
+
+from autograder.trust import corpus, pool, verdict
+from autograder.trust.pool import Job
+
+RIGHT = {specimen.name: specimen for specimen in corpus.correct()}
+(BROKEN,) = (specimen for specimen in corpus.broken() if specimen.name == "echo_to_author")
+SLOW = ("hundreds", "slow_reader", "crowd", "races", "no_deadlock")
+
+
+def only(*checks: str) -> tuple[str, ...]:
+    """Return all other checks."""
+    return tuple(verdict.needs().keys() - set(checks))
+
+
+@pytest.fixture
+def unasked():
+    """Nobody knows yet whether programs can be kept apart; nor afterwards."""
+    pool.can_be_kept_apart.cache_clear()
+    yield
+    pool.can_be_kept_apart.cache_clear()
+
+
+def test_right_and_broken_programs_are_told_apart():
+    right, broken = Job(corpus.reference(), 1, leave_out=SLOW), Job(BROKEN, 2, leave_out=SLOW)
+    to_first_failure = Job(BROKEN, 3, leave_out=SLOW, to_first_failure=True)
+    level_1 = Job(corpus.reference(), 4, leave_out=SLOW, level=1)
+    blind = Job(corpus.reference(), 5, observing=False, leave_out=only("starts"))
+    jobs = [right, broken, to_first_failure, level_1, blind]
+    graded = {job.seed: result for job, result in pool.run(jobs, 2)}
+    checks = {seed: {check.id for check in result.checks} for seed, result in graded.items()}
+    for job in (right, broken):
+        assert verdict.faults(job.specimen, graded[job.seed]) == []
+        assert checks[job.seed] == set(only(*SLOW))
+    *before, last = graded[to_first_failure.seed].checks
+    assert {check.status for check in before} == {"passed"}
+    assert last.status == "failed" and last.id in BROKEN.fails
+    assert {"starts", "relay"} <= checks[level_1.seed] < checks[right.seed]
+    assert {check.level for check in graded[level_1.seed].checks} <= {0, 1}
+    assert [(c.id, c.status, c.evidence) for c in graded[blind.seed].checks] == [
+        ("starts", "passed", "silence")
+    ]
+
+
+def test_two_servers_with_the_same_port_do_not_meet():
+    names = {
+        "crlf": only("starts", "relay", "relay_back"),
+        "makefile_reading": only("starts", "threads", "slow_reader", "races"),
+    }
+    jobs = [Job(RIGHT[name], 1, leave_out=rest) for name, rest in names.items()]
+    assert all(job.specimen.files["server.py"].count("9090") for job in jobs)
+    found = {job.specimen.name: verdict.faults(job.specimen, r) for job, r in pool.run(jobs, 2)}
+    assert found == {"crlf": [], "makefile_reading": []}
+
+
+def test_what_cannot_be_kept_apart_is_graded_one_by_one(unasked, monkeypatch, capsys):
+    workers = []
+
+    def counted(number, *how):
+        workers.append(number)
+        return ProcessPoolExecutor(number, *how)
+
+    monkeypatch.setattr(pool, "ProcessPoolExecutor", counted)
+    monkeypatch.setattr(pool, "own_network", bool)  # bool() is False, in any process
+    for _time in range(2):
+        assert list(pool.run([], 2)) == []
+    asked, *graded = workers
+    assert (asked, graded) == (1, [1, 1])
+    said = capsys.readouterr().err
+    assert said.count("they are graded one after the other.") == 1
+
+
+def test_one_worker_needs_no_network_of_its_own(unasked, monkeypatch, capsys):
+    monkeypatch.setattr(pool, "own_network", bool)
+    assert list(pool.run([], 1)) == []
+    pool._begin(must_be_apart=False)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_worker_without_a_network_of_its_own_grades_nothing_beside_others(monkeypatch):
+    monkeypatch.setattr(pool, "own_network", bool)
+    with pytest.raises(OSError, match="no network of its own"):
+        pool._begin(must_be_apart=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has networks of one's own")
+def test_linux_is_asked_once(unasked):
+    assert pool.can_be_kept_apart() is pool.can_be_kept_apart()
+    assert pool.can_be_kept_apart.cache_info().misses == 1
+
+
+def test_busy_loops_end():
+    def loops() -> int:
+        return sum(pool.SPIN in child.cmdline() for child in psutil.Process().children())
+
+    with pytest.raises(KeyboardInterrupt), pool.busy(2):
+        assert loops() == 2
+        raise KeyboardInterrupt
+    assert loops() == 0
