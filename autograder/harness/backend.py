@@ -89,6 +89,9 @@ class Backend(Protocol):
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does now, and whether all it sent to `lines` has been read."""
 
+    def cpu_s(self) -> float:
+        """Return how much processor time it has used, in seconds; 0 if that is not known."""
+
     def failures(self) -> list[str]:
         """Return the exceptions that ended threads of the server, in words."""
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import psutil
 
-from autograder.harness import spawning
 from autograder.harness.backend import State
 from autograder.harness.deadline import Deadline
 from autograder.harness.patience import GOING
@@ -65,15 +64,9 @@ def rests(server: Server, room: Room) -> None:
 
 
 def _share_of_a_core(server: Server) -> float:
-    watched, before = Deadline(WATCH_S), _cpu_s(server)
+    watched, before = Deadline(WATCH_S), server.cpu_s()
     threading.Event().wait(watched.timeout_s)
-    return (_cpu_s(server) - before) / watched.timeout_s
-
-
-def _cpu_s(server: Server) -> float:
-    family = [psutil.Process(server.program.pid), *spawning.descendants(server.program.pid)]
-    times = [process.cpu_times() for process in family]
-    return float(sum(t.user + t.system for t in times))
+    return (server.cpu_s() - before) / watched.timeout_s
 
 
 def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:

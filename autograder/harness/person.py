@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from autograder.harness import settling
 from autograder.harness.backend import PROOFS, Line, State
 from autograder.harness.deadline import Deadline
 from autograder.harness.history import Message
+from autograder.harness.patience import FENCED, PROVING
 from autograder.harness.story import named
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _, ngettext
@@ -154,8 +156,10 @@ class Person:
             Unmet: it came.
         """
         self.room.story.step(_("{who} must not hear “{text}”.").format(who=self, text=message))
-        fenced = self.room.pass_fence(self)
-        evidence = self.room.settle()
+        fenced = settling.pass_fence(self.room, self)
+        # A timer could still bring it: where that cannot be seen, the audit at the end waits.
+        brief = fenced and settling.unobserved(self.room)
+        evidence = self.room.settle(FENCED if brief else PROVING)
         self.room.evidence = "fence" if fenced and evidence == "silence" else evidence
         if self.line.inbox.find(message.data) >= 0:
             raise self.room.unmet(

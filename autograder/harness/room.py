@@ -15,22 +15,18 @@ Rules:
 from __future__ import annotations
 
 import random
-import threading
-import time
 from collections.abc import Sequence
 
+from autograder.harness import settling
 from autograder.harness.backend import PROOFS, Backend, State
-from autograder.harness.deadline import Deadline
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
-from autograder.harness.patience import COMING, GOING, POLLING_S, PROVING, Patience
+from autograder.harness.patience import COMING, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _, ngettext
 
-WHISPER_S = 1.5  # for the first word that a newcomer hears
-WHISPER_EVERY_S = 0.1
 ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 
 
@@ -62,8 +58,7 @@ class Room:
         self.everybody: list[Person] = []
         self.messages: list[Message] = []
         self.evidence: Evidence | None = None
-        self._tick = threading.Event()
-        self._whispering = whispering
+        self.whispering = whispering  # until somebody did not hear a whisper
 
     # -- who is there
 
@@ -89,11 +84,12 @@ class Room:
             ngettext("{people} enters.", "{people} enter.", len(names)).format(people=people)
         )
         for name in names:
-            self.settle(GOING)  # who comes while a message goes round is another check
+            self.calm(GOING)  # who comes while a message goes round is another check
             person = self.connect(name, frozen=frozen, receive_buffer=receive_buffer)
-            self.settle(COMING)
             if self.dialect.hello != "none":
+                self.settle(COMING)
                 person.line.send(f"{name}\n".encode())
+            if frozen or not settling.unobserved(self):  # else there will be whispers
                 self.settle(COMING)
             if person.line.inbox.ended and not frozen:
                 raise self.unmet(
@@ -102,24 +98,10 @@ class Room:
                     hint=_("Let everybody in who connects, and keep the connection open."),
                 )
             if not frozen:
-                self._wait_until_in(person)
+                settling.wait_until_in(self, person)
             person.present = not frozen  # who does not read cannot be expected to hear
             came.append(person)
         return came
-
-    def _wait_until_in(self, newcomer: Person) -> None:
-        """Where the server cannot be observed, let a member whisper until the newcomer hears it.
-
-        A while of silence may only mean that the server has not come to accept(). Who relays
-        nothing at all is judged by a check of its own: here that is given up, once a room.
-        """
-        if not (self._whispering and self.members and self.state() is State.UNKNOWN):
-            return
-        whole = Deadline(WHISPER_S)
-        while newcomer.lacks([self.members[-1].whispers()], WHISPER_EVERY_S):
-            if whole.passed():
-                self._whispering = False
-                return
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Person:
         """Connect somebody who says nothing yet, not even a name; no step of the story.
@@ -148,33 +130,12 @@ class Room:
     # -- what may be concluded
 
     def settle(self, patience: Patience = PROVING) -> Evidence:
-        """Wait until the server has nothing more to say; return how that is known."""
-        whole, pause_s, heard = Deadline(patience.most_s), 0.0005, -1
-        timed: Deadline | None = None
-        while True:
-            began = time.monotonic()
-            state = self.state()
-            looked_s = time.monotonic() - began
-            if state in PROOFS:
-                return "quiescent"
-            if self._heard() != heard:
-                heard, timed = self._heard(), None
-                busy, unknown = Deadline(patience.busy_s), Deadline(patience.unknown_s)
-            if state in (State.TIMED, State.POLLING) and timed is None:
-                # All it was sent is handled. That it stirs from now on and says nothing is
-                # no news: so does a loop with a time-out.
-                timed_s = patience.timed_s if state is State.TIMED else POLLING_S
-                timed = Deadline(timed_s)
-            if timed is not None and timed.passed():
-                return "silence"
-            if unknown.passed() and (state is State.UNKNOWN or self.backend.restless):
-                return "silence"
-            if busy.passed() or whole.passed():
-                self.backend.restless |= patience.final and state is State.BUSY
-                return "silence"
-            # A look at hundreds of threads takes time that the server could use.
-            self._tick.wait(max(pause_s, 3 * looked_s))
-            pause_s = min(pause_s * 2, 0.02)
+        """Wait until the server has nothing more to say; see `settling.settle`."""
+        return settling.settle(self, patience)
+
+    def calm(self, patience: Patience = PROVING) -> Evidence:
+        """Wait as `settle` does, but rather for a fence than for silence."""
+        return settling.calm(self, patience)
 
     def wait_until_noticed(self) -> None:
         """Give the server time to notice that somebody has gone: what comes next is no race."""
@@ -184,25 +145,9 @@ class Room:
         """Return what can be said of the server at this moment."""
         return self.backend.state([person.line for person in self.everybody])
 
-    def _heard(self) -> int:
+    def heard(self) -> int:
+        """Return how many bytes all together have received."""
         return sum(person.line.inbox.size for person in self.everybody)
-
-    def pass_fence(self, author: Person) -> bool:
-        """Let a message of `author` go out and an answer come back; return whether it did.
-
-        What the server wrote to `author` for anything `author` had sent before has then
-        arrived, if the server handles one connection's input in order and writes to each
-        connection in order: the first message was handled after it, heard by the other
-        after that, and answered after that.
-        """
-        others = [person for person in self.members if person is not author]
-        if not others:
-            return False
-        there = author.whispers()
-        if not others[0].gets(there):
-            return False
-        back = others[0].whispers()
-        return author.gets(back)
 
     def audit(self, *, echo: bool = False, order: bool = False) -> None:
         """Account for everything that was said; see the rules above.
@@ -214,7 +159,7 @@ class Room:
         Raises:
             Unmet: something was lost, doubled, torn, out of order, or never said.
         """
-        self.evidence = self.settle()
+        self.evidence = self.settle() if echo else self.calm()
         # Who relays raw pieces glues them together; that is what the checks about framing say.
         lines = order and self.dialect.framing == "line"
         fault = account(

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from autograder.harness import quiescence, sockdiag
+import psutil
+
+from autograder.harness import quiescence, sockdiag, spawning
 from autograder.harness.backend import Line, State
 from autograder.harness.connection import Address, Connection
 from autograder.harness.deadline import Deadline
@@ -148,6 +150,15 @@ class Server:
     def _look(self, connections: Sequence[Connection]) -> quiescence.Observation:
         assert self._observer is not None
         return self._observer.observe([(line.local, line.remote) for line in connections])
+
+    def cpu_s(self) -> float:
+        """Return the processor time of the server and its children, in seconds."""
+        try:
+            family = [psutil.Process(self.program.pid), *spawning.descendants(self.program.pid)]
+            times = [process.cpu_times() for process in family]
+        except psutil.Error:  # it has just ended
+            return 0.0
+        return float(sum(t.user + t.system for t in times))
 
     def failures(self) -> list[str]:
         """Return the exceptions that ended threads of the server, in words."""

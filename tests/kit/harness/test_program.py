@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import socket
 import sys
 
 import psutil
 import pytest
 
+from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
 from autograder.harness.program import FLOOD_BYTES, KEPT_OUTPUT, Program
 
@@ -88,6 +90,23 @@ while True:
     assert program.exit_status is None
     program.close()
     assert not running(program.pid)
+
+
+@POSIX
+def test_ctrl_c_reaches_it_also_when_the_grader_runs_in_the_background(launch, monkeypatch):
+    monkeypatch.setattr(spawning, "_nursery", None)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does with `command &`
+    try:
+        program = launch(
+            "print('ready')\ntry:\n    import threading; threading.Event().wait()\n"
+            "except KeyboardInterrupt:\n    print('bye')\n"
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    says(program, "ready")
+    program.interrupt()
+    says(program, "bye")
+    assert program.wait(Deadline(5)) == 0
 
 
 @POSIX

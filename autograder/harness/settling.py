@@ -1,0 +1,102 @@
+"""Waits until a server has nothing more to say: by proof, by a causal fence, or by silence."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from autograder.harness.backend import PROOFS, State
+from autograder.harness.deadline import Deadline
+from autograder.harness.patience import FENCED, POLLING_S, PROVING, Patience
+from autograder.harness.unmet import Evidence
+
+if TYPE_CHECKING:
+    from autograder.harness.person import Person
+    from autograder.harness.room import Room
+
+FENCE_S = 1.0  # for a word that goes round; who relays nothing is judged by a check of its own
+WHISPER_EVERY_S = 0.1
+MOST_FENCED = 20  # members; each fence is heard by all
+SPIN_S = 0.25  # of processor time, without a word: the server goes round in circles
+
+
+def settle(room: Room, patience: Patience) -> Evidence:
+    """Wait until the server has nothing more to say; return how that is known."""
+    whole, pause_s, heard, tick = Deadline(patience.most_s), 0.0005, -1, threading.Event()
+    timed: Deadline | None = None
+    while True:
+        began = time.monotonic()
+        state = room.state()
+        looked_s = time.monotonic() - began
+        if state in PROOFS:
+            return "quiescent"
+        if room.heard() != heard:
+            heard, timed, used_s = room.heard(), None, room.backend.cpu_s()
+            busy, unknown = Deadline(patience.busy_s), Deadline(patience.unknown_s)
+        if state in (State.TIMED, State.POLLING) and timed is None:
+            # All it was sent is handled. That it stirs from now on and says nothing is
+            # no news: so does a loop with a time-out.
+            timed = Deadline(patience.timed_s if state is State.TIMED else POLLING_S)
+        if timed is not None and timed.passed():
+            return "silence"
+        if unknown.passed() and (state is State.UNKNOWN or room.backend.restless):
+            return "silence"
+        if state is State.BUSY and room.backend.cpu_s() - used_s > SPIN_S:
+            room.backend.restless = True
+        if busy.passed() or whole.passed():
+            room.backend.restless |= patience.final and state is State.BUSY
+            return "silence"
+        # A look at hundreds of threads takes time that the server could use.
+        tick.wait(max(pause_s, 3 * looked_s))
+        pause_s = min(pause_s * 2, 0.02)
+
+
+def calm(room: Room, patience: Patience) -> Evidence:
+    """Wait as `settle` does; where no rest can be proved, a fence takes the place of silence.
+
+    It tells of what the members have said. What others set in motion, or a timer, has only a
+    moment's silence.
+    """
+    members = room.members
+    fenced = members[: MOST_FENCED if patience is PROVING else 1]
+    if len(members) > 1 and unobserved(room) and all(pass_fence(room, one) for one in fenced):
+        settle(room, FENCED)
+        return "fence"
+    return settle(room, patience)
+
+
+def unobserved(room: Room) -> bool:
+    """Return whether members have to whisper, because it cannot be proved that the server rests."""
+    return room.whispering and (room.backend.restless or room.state() is State.UNKNOWN)
+
+
+def pass_fence(room: Room, author: Person) -> bool:
+    """Let a message of `author` go out and an answer come back; return whether it did.
+
+    What the server wrote to `author` for anything `author` had sent before has then
+    arrived, if the server handles one connection's input in order and writes to each
+    connection in order: the first message was handled after it, heard by the other
+    after that, and answered after that.
+    """
+    others = [person for person in room.members if person is not author]
+    if not others:
+        return False
+    passed = not others[0].lacks([author.whispers()], FENCE_S)
+    passed = passed and not author.lacks([others[0].whispers()], FENCE_S)
+    room.whispering &= passed
+    return passed
+
+
+def wait_until_in(room: Room, newcomer: Person) -> None:
+    """Where no rest can be proved, let a member whisper until the newcomer hears it.
+
+    A while of silence may only mean that the server has not come to accept().
+    """
+    if not (room.members and unobserved(room)):
+        return
+    whole = Deadline(FENCE_S)
+    while newcomer.lacks([room.members[-1].whispers()], WHISPER_EVERY_S):
+        if whole.passed():
+            room.whispering = False
+            return
