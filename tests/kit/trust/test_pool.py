@@ -46,7 +46,7 @@ def test_right_and_broken_programs_are_told_apart():
     assert {"starts", "relay"} <= checks[level_1.seed] < checks[right.seed]
     assert {check.level for check in graded[level_1.seed].checks} <= {0, 1}
     assert [(c.id, c.status, c.evidence) for c in graded[blind.seed].checks] == [
-        ("starts", "passed", "silence")
+        ("starts", "passed", "fence")
     ]
 
 
