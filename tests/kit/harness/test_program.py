@@ -98,7 +98,7 @@ def test_ctrl_c_reaches_it_also_when_the_grader_runs_in_the_background(launch, m
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does with `command &`
     try:
         program = launch(
-            "print('ready')\ntry:\n    import threading; threading.Event().wait()\n"
+            "import threading\ntry:\n    print('ready')\n    threading.Event().wait()\n"
             "except KeyboardInterrupt:\n    print('bye')\n"
         )
     finally:
