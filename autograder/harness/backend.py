@@ -60,9 +60,11 @@ class Backend(Protocol):
 
     Attributes:
         restless: It was seen to compute or write without end: do not wait for its rest again.
+        observed: Whether the system tells what it does: its state is never UNKNOWN then.
     """
 
     restless: bool
+    observed: bool
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Line:
         """Connect one more client.

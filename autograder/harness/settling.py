@@ -25,6 +25,7 @@ def settle(room: Room, patience: Patience) -> Evidence:
     """Wait until the server has nothing more to say; return how that is known."""
     whole, pause_s, heard, tick = Deadline(patience.most_s), 0.0005, -1, threading.Event()
     timed: Deadline | None = None
+    used_s: float | None = None  # of the processor, when it was first seen busy
     while True:
         began = time.monotonic()
         state = room.state()
@@ -32,7 +33,7 @@ def settle(room: Room, patience: Patience) -> Evidence:
         if state in PROOFS:
             return "quiescent"
         if room.heard() != heard:
-            heard, timed, used_s = room.heard(), None, room.backend.cpu_s()
+            heard, timed, used_s = room.heard(), None, None
             busy, unknown = Deadline(patience.busy_s), Deadline(patience.unknown_s)
         if state in (State.TIMED, State.POLLING) and timed is None:
             # All it was sent is handled. That it stirs from now on and says nothing is
@@ -42,8 +43,10 @@ def settle(room: Room, patience: Patience) -> Evidence:
             return "silence"
         if unknown.passed() and (state is State.UNKNOWN or room.backend.restless):
             return "silence"
-        if state is State.BUSY and room.backend.cpu_s() - used_s > SPIN_S:
-            room.backend.restless = True
+        if state is State.BUSY:
+            now_s = room.backend.cpu_s()
+            used_s = now_s if used_s is None else used_s
+            room.backend.restless |= now_s - used_s > SPIN_S
         if busy.passed() or whole.passed():
             room.backend.restless |= patience.final and state is State.BUSY
             return "silence"
@@ -68,7 +71,7 @@ def calm(room: Room, patience: Patience) -> Evidence:
 
 def unobserved(room: Room) -> bool:
     """Return whether members have to whisper, because it cannot be proved that the server rests."""
-    return room.whispering and (room.backend.restless or room.state() is State.UNKNOWN)
+    return room.whispering and (room.backend.restless or not room.backend.observed)
 
 
 def pass_fence(room: Room, author: Person) -> bool:

@@ -72,7 +72,8 @@ class Server:
             raise
         self._observer: quiescence.Observer | None = None
         self._table: sockdiag.SocketTable | None = None
-        if quiescence.available():
+        self.observed = quiescence.available()
+        if self.observed:
             self._table = sockdiag.open_table()
             self._observer = quiescence.Observer(self.program.pid, self.address[1])
 
