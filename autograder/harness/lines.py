@@ -44,20 +44,20 @@ def torn(listener: Person, messages: Sequence[Message]) -> Fault | None:
 
 
 def _two(listener: Person, heard: Sequence[Message]) -> Fault:
-    return Fault(
-        _("{who} hears “{one}” and “{other}” in a line each").format(
-            who=listener, one=heard[0], other=heard[1]
-        ),
-        _("both stand in one line"),
-        _("a line is sent in several pieces, and another thread sends in between"),
+    expected = _("{who} hears “{one}” and “{other}” in a line each").format(
+        who=listener, one=heard[0], other=heard[1]
     )
+    return _mixed(expected, _("both stand in one line"))
 
 
 def _differently(listener: Person, message: Message, usual: str, label: str) -> Fault:
-    return Fault(
-        _("“{text}” is marked like the rest of {author}'s messages: “{label}”").format(
-            text=message, author=message.author, label=usual
-        ),
-        _("{who} received it marked “{label}”").format(who=listener, label=label[:80]),
-        _("a line is sent in several pieces, and another thread sends in between"),
+    expected = _("“{text}” is marked like the rest of {author}'s messages: “{label}”").format(
+        text=message, author=message.author, label=usual
     )
+    actual = _("{who} received it marked “{label}”").format(who=listener, label=label[:80])
+    return _mixed(expected, actual)
+
+
+def _mixed(expected: str, actual: str) -> Fault:
+    cause = _("a line is sent in several pieces, and another thread sends in between")
+    return Fault(expected, actual, cause)
