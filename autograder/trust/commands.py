@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from rich.console import Console
@@ -19,6 +21,11 @@ from rich.progress import (
 from autograder.i18n import _
 from autograder.trust.corpus import Specimen
 
+if TYPE_CHECKING:
+    from autograder.grading.result import Result
+    from autograder.trust.pool import Job
+
+T = TypeVar("T")
 console = Console()
 jobs_option = click.option("--jobs", type=click.IntRange(1), help=_("Gradings side by side."))
 blind_option = click.option(
@@ -43,12 +50,8 @@ def matrix(names: tuple[str, ...], jobs: int | None, blind: bool, svg: Path | No
 
     specimens = _chosen(corpus.broken(), names)
     work = [pool.Job(specimen, 1, observing=not blind) for specimen in specimens]
-    rows = []
-    with _progress() as bars:
-        bar = bars.add_task("", total=len(work))
-        for job, result in pool.run(work, jobs or pool.processors()):
-            rows.append(matrix.Row(job.specimen, result))
-            bars.update(bar, advance=1, description=job.specimen.name)
+    graded = _graded(work, jobs or pool.processors())
+    rows = [matrix.Row(job.specimen, result) for job, result in graded]
     rows.sort(key=lambda row: specimens.index(row.specimen))
     if svg:
         picture.draw(rows, svg)
@@ -90,14 +93,12 @@ def campaign(
     work = campaign.plan(runs, _chosen(everything, names), seed, observing=not blind)
     tally = campaign.Tally(keep)
     console.print(f"seed {seed}, {len(work)} gradings, {load} loops beside them")
-    with pool.busy(load), _progress() as bars:
-        bar = bars.add_task("", total=len(work))
-        for job, result in pool.run(work, jobs or pool.processors()):
+    with pool.busy(load):
+        for job, result in _graded(work, jobs or pool.processors()):
             for fault in tally.take(job, result):
-                bars.console.print(
+                console.print(
                     f"{job.specimen.name}, seed {job.seed}: {fault}", markup=False, highlight=False
                 )
-            bars.update(bar, advance=1, description=job.specimen.name)
     for line in tally.summary():
         console.print(line)
     sys.exit(1 if tally.wrong else 0)
@@ -115,12 +116,8 @@ def mutants(programs: tuple[str, ...], jobs: int | None) -> None:
             _("there is no program {names} in reference/").format(names=", ".join(unknown))
         )
     chosen = killing.plan(programs or killing.PROGRAMS)
-    fates = []
-    with _progress() as bars:
-        bar = bars.add_task("", total=len(chosen))
-        for fate in killing.run(chosen, jobs or pool.processors()):
-            fates.append(fate)
-            bars.update(bar, advance=1, description=fate.killer)
+    done = killing.run(chosen, jobs or pool.processors())
+    fates = list(_with_progress(done, len(chosen), lambda fate: fate.killer))
     sys.exit(0 if killing.show(fates, console) else 1)
 
 
@@ -133,12 +130,23 @@ def _chosen(specimens: list[Specimen], names: tuple[str, ...]) -> list[Specimen]
     return [specimen for specimen in specimens if not names or specimen.name in names]
 
 
-def _progress() -> Progress:
-    return Progress(
+def _with_progress(done: Iterable[T], total: int, name: Callable[[T], str]) -> Iterator[T]:
+    """Pass on what is done, and show how far that is and what was the last."""
+    columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=console,
-        transient=True,
     )
+    with Progress(*columns, console=console, transient=True) as bars:
+        bar = bars.add_task("", total=total)
+        for one in done:
+            yield one
+            bars.update(bar, advance=1, description=name(one))
+
+
+def _graded(work: list[Job], workers: int) -> Iterator[tuple[Job, Result]]:
+    """Grade all jobs, with progress."""
+    from autograder.trust import pool
+
+    return _with_progress(pool.run(work, workers), len(work), lambda done: done[0].specimen.name)

@@ -93,6 +93,14 @@ def base_files(base: str) -> dict[str, str]:
     return files
 
 
+def judge_by(kind: str, files: dict[str, str]) -> None:
+    """Leave only one server program that Level 1 can be judged by: the one that is broken."""
+    if kind == "two_user":
+        files["server.py"] = edited(files["server.py"], *SERVES_NOBODY, where="server.py")
+    else:
+        files.pop("two_user_server.py", None)
+
+
 def edited(text: str, old: str, new: str, where: str) -> str:
     """Return `text` with `old`, which must stand there once, replaced.
 
@@ -108,10 +116,7 @@ def _broken(path: Path) -> Specimen:
     about = _toml(path)
     files = base_files(about.get("base", "reference"))
     kind = path.parent.name
-    if kind == "two_user":
-        files["server.py"] = edited(files["server.py"], *SERVES_NOBODY, where=f"{path.name}")
-    else:  # Level 1 is to be judged by server.py
-        files.pop("two_user_server.py", None)
+    judge_by(kind, files)
     if path.with_suffix("").is_dir():
         files |= _texts(path.with_suffix(""))
     for edit in about.get("edits", []):

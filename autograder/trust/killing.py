@@ -110,10 +110,8 @@ def _job(name: str, mutant: Mutant, leave_out: tuple[str, ...]) -> pool.Job:
     files = corpus.base_files("reference")
     files[mutant.file] = mutant.text
     kind = {"client.py": "client", "two_user_server.py": "two_user"}.get(mutant.file, "server")
-    if kind == "two_user":
-        files["server.py"] = corpus.edited(files["server.py"], *corpus.SERVES_NOBODY, where=name)
-    if mutant.file == "server.py":  # Level 1 is to be judged by it
-        del files["two_user_server.py"]
+    if mutant.file in ("two_user_server.py", "server.py"):
+        corpus.judge_by(kind, files)
     if kind == "client":  # the client's checks have a server of their own
         leave_out = tuple(check for check in verdict.needs() if not check.startswith("client"))
     return pool.Job(
