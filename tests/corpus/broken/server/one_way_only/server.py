@@ -12,16 +12,6 @@ def copy(source, target):
         target.sendall(data)
 
 
-def take_turns(first, second):
-    while True:
-        copy_once(first, second)
-        copy_once(second, first)
-
-
-def copy_once(source, target):
-    target.sendall(source.recv(16384))
-
-
 while True:
     first, second = server.accept()[0], server.accept()[0]
     threading.Thread(target=copy, args=(first, second)).start()

@@ -7,11 +7,6 @@ import threading
 server = socket.create_server(("localhost", int(sys.argv[sys.argv.index("--port") + 1])))
 
 
-def copy(source, target):
-    while data := source.recv(16384):
-        target.sendall(data)
-
-
 def take_turns(first, second):
     while True:
         copy_once(first, second)
