@@ -125,7 +125,7 @@ from pathlib import Path
 from autograder.harness.program import Program
 from autograder.transcript import Transcript
 path = Path(sys.argv[1]) / "p.py"
-path.write_text("import os, threading\\nos.fork()\\nos.setsid()\\nthreading.Event().wait()")
+path.write_text("import os, threading\\nif not os.fork(): os.setsid()\\nthreading.Event().wait()")
 program = Program(path, transcript=Transcript(), name="p.py")
 print(program.pid, flush=True)
 threading.Event().wait()
