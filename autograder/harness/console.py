@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from autograder.harness import quiescence
+from autograder.harness.deadline import Deadline
 from autograder.harness.program import Program
 
 QUESTIONS = (
@@ -13,6 +14,9 @@ QUESTIONS = (
     (re.compile(r"host|\bip\b|address|server|хост|адрес|сервер|айпи", re.IGNORECASE), "127.0.0.1"),
 )
 MOST_ANSWERS = 4
+# Where the system cannot tell what a program waits for:
+QUESTION_S = 0.2  # a line that was begun, and not ended for so long, is a question
+SILENCE_S = 1.0  # whoever prints nothing for so long may have a question without words
 
 
 class Rest:
@@ -23,6 +27,8 @@ class Rest:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._printed = -1  # bytes, when it was last seen to print
+        self._question, self._silence = Deadline(QUESTION_S), Deadline(SILENCE_S)
         self._observer = quiescence.Observer(program.pid, 0) if quiescence.available() else None
 
     def proved(self) -> bool:
@@ -32,6 +38,20 @@ class Rest:
         verdict = self._observer.observe([]).verdict
         rests = verdict in (quiescence.Verdict.QUIET, quiescence.Verdict.STUCK)
         return rests and not self._program.unread()
+
+    def asks(self) -> bool:
+        """Return whether it waits for a word on its console, or looks as if it did."""
+        if self._observer is not None:
+            return self.proved()
+        printed = self._program.stdout.size
+        if printed != self._printed:
+            self._printed = printed
+            self._question, self._silence = Deadline(QUESTION_S), Deadline(SILENCE_S)
+        begun = not self._program.stdout.data(max(0, printed - 1)).endswith(b"\n") and printed > 0
+        if not (self._silence.passed() or (begun and self._question.passed())):
+            return False
+        self._printed = -1  # the next question takes as long to be noticed
+        return True
 
     def close(self) -> None:
         """Close what looks at the program; idempotent."""

@@ -37,14 +37,15 @@ def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, i
         while True:
             ended = program.exit_status is not None
             looks += 1
-            at_rest = looks % THOROUGH_EVERY == 0 and rest.proved()
-            found = where_it_listens(program, thorough=ended or looks % THOROUGH_EVERY == 0)
+            thorough = looks % THOROUGH_EVERY == 0
+            asks = thorough and rest.asks()
+            found = where_it_listens(program, thorough=ended or thorough)
             if found:
                 return sorted(found, key=lambda address: address[1])
             if ended:
                 program.stderr.wait_end(LAST_WORDS_S)
                 raise _ended(program)
-            if at_rest and not typist.answers():
+            if asks and not typist.answers() and rest.proved():
                 raise _silent(program, "quiescent", whole)
             if whole.passed() or (flood.passed() and program.floods):
                 raise _silent(program, "silence", whole)

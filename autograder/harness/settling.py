@@ -92,14 +92,16 @@ def pass_fence(room: Room, author: Person) -> bool:
 
 
 def wait_until_in(room: Room, newcomer: Person) -> None:
-    """Where no rest can be proved, let a member whisper until the newcomer hears it.
+    """Where no rest can be proved, let a member and the newcomer whisper until both have heard.
 
-    A while of silence may only mean that the server has not come to accept().
+    A while of silence may only mean that the server has not come to accept(). Both whisper, for
+    in a chat that takes turns one whisper would be a turn.
     """
     if not (room.members and unobserved(room)):
         return
-    whole = Deadline(FENCE_S)
-    while newcomer.lacks([room.members[-1].whispers()], WHISPER_EVERY_S):
+    whole, elder = Deadline(FENCE_S), room.members[-1]
+    while newcomer.lacks([elder.whispers()], WHISPER_EVERY_S):
         if whole.passed():
             room.whispering = False
             return
+    room.whispering = not elder.lacks([newcomer.whispers()], FENCE_S)

@@ -96,10 +96,11 @@ class Visitor:
                 if self.program.exit_status is not None and not self.server.unread():
                     self.program.stderr.wait_end(LAST_WORDS_S)
                     raise self._absent(_("it ended with exit status {status}"))
-                rested = rested + 1 if rest.proved() and not self.server.unread() else 0
-                if rested >= RESTS and not typist.answers():
-                    raise self._absent(_("it waits for something else"), "quiescent")
-                rested = rested % RESTS
+                rested = rested + 1 if rest.asks() and not self.server.unread() else 0
+                if rested >= (RESTS if quiescence.available() else 1):
+                    rested = 0
+                    if not typist.answers() and rest.proved():
+                        raise self._absent(_("it waits for something else"), "quiescent")
                 if whole.passed() or (flood.passed() and self.program.floods):
                     raise self._absent(_("it did not in time"), "silence")
 

@@ -33,3 +33,22 @@ def test_nobody_rests_whose_question_has_not_been_read(launch, monkeypatch, even
         eventually(rest.proved)
     assert Typist(program, ["anna"], port=4711).answers()
     assert program.stdout.wait(lambda data: data.endswith(b"4711\n"), LONG_S)
+
+
+@pytest.fixture
+def unseen():
+    with quiescence.switched_off():
+        yield
+
+
+@pytest.mark.usefixtures("unseen")
+@pytest.mark.parametrize("question", ["input('Port: ')", "print('Ready.'); input()"])
+def test_where_nothing_can_be_seen_a_pause_is_taken_for_a_question(launch, eventually, question):
+    program = launch(f"{question}; print('thanks'); import threading; threading.Event().wait()")
+    with Rest(program) as rest:
+        eventually(rest.asks)
+        assert program.stdout.size > 0
+        assert not rest.asks()  # the next question takes as long
+        assert not rest.proved()
+        assert Typist(program, ["4711"], port=4711).answers()
+    assert program.stdout.wait(lambda data: data.endswith(b"thanks\n"), LONG_S)
