@@ -84,7 +84,8 @@ class Room:
             ngettext("{people} enters.", "{people} enter.", len(names)).format(people=people)
         )
         for name in names:
-            self.calm(GOING)  # who comes while a message goes round is another check
+            if self.messages or len(self.members) < len(self.everybody):
+                self.calm(GOING)  # who comes while a message goes round is another check
             person = self.connect(name, frozen=frozen, receive_buffer=receive_buffer)
             if self.dialect.hello != "none":
                 self.settle(COMING)
