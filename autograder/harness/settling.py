@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograder.harness.room import Room
 
 FENCE_S = 1.0  # for a word that goes round; who relays nothing is judged by a check of its own
-WHISPER_EVERY_S = 0.1
+WHISPER_EVERY_S = 0.02, 0.1  # at first, at last
 MOST_FENCED = 20  # members; each fence is heard by all
 SPIN_S = 0.25  # of processor time, without a word: the server goes round in circles
 
@@ -100,8 +100,10 @@ def wait_until_in(room: Room, newcomer: Person) -> None:
     if not (room.members and unobserved(room)):
         return
     whole, elder = Deadline(FENCE_S), room.members[-1]
-    while newcomer.lacks([elder.whispers()], WHISPER_EVERY_S):
+    pause_s, most_s = WHISPER_EVERY_S
+    while newcomer.lacks([elder.whispers()], pause_s):
         if whole.passed():
             room.whispering = False
             return
+        pause_s = min(2 * pause_s, most_s)
     room.whispering = not elder.lacks([newcomer.whispers()], FENCE_S)
