@@ -34,7 +34,8 @@ language_option = click.option(
 
 @click.group(help=_("Check and try out the chat of lab 4."))
 @click.version_option(package_name="lab4")
-def lab4() -> None:
+@language_option
+def lab4(lang: str | None) -> None:
     """Do nothing by itself; the commands below do."""
 
 

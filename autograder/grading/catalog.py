@@ -98,7 +98,7 @@ ABOUT = {
     ),
     "reset_survived": About(
         N_("A connection that breaks harms nobody else"),
-        N_("A crash or a pulled cable makes recv() raise ConnectionResetError."),
+        N_("A peer that crashes makes recv() raise ConnectionResetError."),
         N_(
             "Treat OSError of recv() as a leave, exactly like b''; send() to who is gone raises "
             "it, too."

@@ -67,7 +67,7 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
     Raises:
         SessionError: the checks are not where they should be, or pytest could not run them.
         RubricError: the rubric is broken, or names a check that does not exist.
-        OSError: the result cannot be written.
+        OSError: the result cannot be written any more.
         KeyboardInterrupt: Ctrl-C; nothing is left behind.
     """
     if not CHECKS.is_dir():
@@ -79,8 +79,7 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
         look_into(request.path)
     except NotGradable as reason:
         return _not_gradable(request, str(reason))
-    if request.file:  # said now, not after the first check
-        result.write(_unfinished(request), request.file)
+    _write_first(request)
     listener = _Listener(progress)
     with _only_our_plugins(), _own_temporary_folder():
         spawning.warm_up()  # while pytest collects the checks
@@ -154,6 +153,20 @@ def _only_our_plugins() -> Iterator[None]:
             del os.environ[name]
         else:
             os.environ[name] = before
+
+
+def _write_first(request: Request) -> None:
+    """Write a result without checks: that it cannot be written is said now, not after them."""
+    if request.file:
+        try:
+            result.write(_unfinished(request), request.file)
+        except OSError as error:
+            raise SessionError(
+                _(
+                    "the result cannot be written to {path} ({reason}): "
+                    "name a file in a folder in which you may write"
+                ).format(path=request.file, reason=error.strerror)
+            ) from error
 
 
 def _unfinished(request: Request) -> Result:

@@ -9,6 +9,7 @@ import sys
 import threading
 
 from autograder.harness.inbox import Inbox
+from autograder.i18n import _
 from autograder.transcript import Transcript
 
 CONNECT_S = 5.0
@@ -63,7 +64,7 @@ class Connection:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         self.local: Address = self._socket.getsockname()[:2]
         self.remote: Address = self._socket.getpeername()[:2]
-        transcript.add(name, "event", "connected")
+        transcript.add(name, "event", _("connected"))
         self._reading = threading.Event()
         self._leaving = False  # set before the socket is shut down, read by the reader after
         self._reader = threading.Thread(target=self._read, name=f"{name} reads", daemon=True)
@@ -84,7 +85,8 @@ class Connection:
         except OSError:
             how = "reset"
         if not self._leaving:
-            self._transcript.add(self.name, "event", f"the server hung up ({how})")
+            ended = _("the server hung up (reset)") if how == "reset" else _("the server hung up")
+            self._transcript.add(self.name, "event", ended)
         self.inbox.end("closed" if self._leaving else how)
 
     def _take(self, data: bytes) -> None:
@@ -115,7 +117,9 @@ class Connection:
         try:
             self._socket.sendall(data)
         except OSError as error:
-            self._transcript.add(self.name, "event", f"could not send: {error}")
+            self._transcript.add(
+                self.name, "event", _("could not send: {error}").format(error=error)
+            )
 
     def send_last(self, data: bytes) -> None:
         """Send `data` and FIN, in one segment where the system can do that."""
@@ -126,7 +130,7 @@ class Connection:
 
     def half_close(self) -> None:
         """Send FIN; go on receiving."""
-        self._transcript.add(self.name, "event", "will send nothing more")
+        self._transcript.add(self.name, "event", _("will send nothing more"))
         with contextlib.suppress(OSError):  # the server may have gone first
             self._socket.shutdown(socket.SHUT_WR)
 
@@ -146,14 +150,14 @@ class Connection:
 
     def close(self) -> None:
         """Leave normally: what came is read first, so that FIN is sent and not RST."""
-        self._leave("left")
+        self._leave(_("left"))
 
     def reset(self) -> None:
-        """Leave with RST, as a crashing program or a pulled cable does."""
+        """Leave with RST, as a crashing program does."""
         if not self._leaving:
             linger_for_no_time = struct.pack("hh" if _WINDOWS else "ii", 1, 0)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_no_time)
-        self._leave("left without goodbye (RST)")
+        self._leave(_("left without goodbye (RST)"))
 
     def _leave(self, how: str) -> None:
         if self._leaving:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from autograder.harness.connection import Address, unread_bytes
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
+from autograder.i18n import _
 from autograder.transcript import Transcript
 
 
@@ -28,10 +29,9 @@ class Counterpart:
         taken: Those of `ports` that another program has.
     """
 
-    NAME = "kit server"
-
     def __init__(self, ports: Iterable[int], greeting: bytes, transcript: Transcript) -> None:
         self.inbox = Inbox()
+        self._name = _("kit server")
         self._greeting = greeting
         self._transcript = transcript
         self._arrived = threading.Event()
@@ -48,7 +48,7 @@ class Counterpart:
                     if error.errno == errno.EADDRINUSE:
                         self.taken.add(port)
         self._waker, self._wake = socket.socketpair()
-        self._thread = threading.Thread(target=self._serve, name=self.NAME, daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="kit server", daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
@@ -63,14 +63,15 @@ class Counterpart:
             self.address: Address = client.getsockname()[:2]
             self._client = client
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._transcript.add(self.NAME, "event", f"a client came to port {self.address[1]}")
+        came = _("a client came to port {port}").format(port=self.address[1])
+        self._transcript.add(self._name, "event", came)
         if self._greeting:
             self.say_bytes(self._greeting)
         self._arrived.set()
         how = "eof"
         try:
             while data := client.recv(65536):
-                self._transcript.add(self.NAME, "received", data)
+                self._transcript.add(self._name, "received", data)
                 self.inbox.feed(data)
         except OSError:
             how = "reset"
@@ -102,7 +103,7 @@ class Counterpart:
     def say_bytes(self, data: bytes) -> None:
         """Send bytes to the client; one that has gone loses them."""
         assert self._client is not None
-        self._transcript.add(self.NAME, "sent", data)
+        self._transcript.add(self._name, "sent", data)
         with contextlib.suppress(OSError):
             self._client.sendall(data)
 

@@ -20,6 +20,7 @@ from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
 from autograder.harness.pump import Pump
+from autograder.i18n import _
 from autograder.transcript import Transcript
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -132,7 +133,7 @@ class Program:
 
     def type_bytes(self, data: bytes) -> None:
         """Type on the program's keyboard; a program that no longer reads loses it."""
-        self._transcript.add(self.name, "event", b"typed: " + data)
+        self._transcript.add(self.name, "event", _("typed: ").encode() + data)
         if self._keyboard is not None:
             with contextlib.suppress(OSError):
                 os.write(self._keyboard, data)
