@@ -1,4 +1,4 @@
-"""One kit client over TCP: a reading thread, and every way to say goodbye."""
+"""One kit client over TCP: what it reads, and every way to say goodbye."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import contextlib
 import socket
 import struct
 import sys
-import threading
 
 from autograder.harness.inbox import Inbox
+from autograder.harness.switchboard import SWITCHBOARD
 from autograder.i18n import _
 from autograder.transcript import Transcript
 
@@ -23,7 +23,7 @@ Address = tuple[str, int]
 
 
 class Connection:
-    """A client; its thread reads into `inbox` until the server hangs up.
+    """A client; the switchboard reads into `inbox` until the server hangs up.
 
     Args:
         address: Where the server listens.
@@ -65,29 +65,32 @@ class Connection:
         self.local: Address = self._socket.getsockname()[:2]
         self.remote: Address = self._socket.getpeername()[:2]
         transcript.add(name, "event", _("connected"))
-        self._reading = threading.Event()
-        self._leaving = False  # set before the socket is shut down, read by the reader after
-        self._reader = threading.Thread(target=self._read, name=f"{name} reads", daemon=True)
+        self.frozen = True
+        self._leaving = False
         if not frozen:
-            self._reading.set()
-            self._reader.start()
+            self._begin_to_read()
+
+    def _begin_to_read(self) -> None:
+        self.frozen = False
+        self._acknowledge_at_once()
+        SWITCHBOARD.add(self._socket, self._read)
 
     def _read(self) -> None:
-        how = "eof"
         try:
-            self._acknowledge_at_once()
-            while True:
-                data = self._socket.recv(65536)
-                if self._leaving or not data:
-                    break
-                self._acknowledge_at_once()
-                self._take(data)
+            data = self._socket.recv(65536)
         except OSError:
-            how = "reset"
-        if not self._leaving:
-            ended = _("the server hung up (reset)") if how == "reset" else _("the server hung up")
-            self._transcript.add(self.name, "event", ended)
-        self.inbox.end("closed" if self._leaving else how)
+            self._end("reset", _("the server hung up (reset)"))
+            return
+        if data:
+            self._acknowledge_at_once()
+            self._take(data)
+        else:
+            self._end("eof", _("the server hung up"))
+
+    def _end(self, how: str, event: str) -> None:
+        SWITCHBOARD.remove(self._socket)
+        self._transcript.add(self.name, "event", event)
+        self.inbox.end(how)
 
     def _take(self, data: bytes) -> None:
         self._transcript.add(self.name, "received", data)
@@ -96,11 +99,6 @@ class Connection:
     def _acknowledge_at_once(self) -> None:
         if QUICK_ACK is not None:  # Linux forgets it after a while: ask again each time
             self._socket.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the client does not read."""
-        return not self._reading.is_set()
 
     @property
     def open(self) -> bool:
@@ -136,17 +134,11 @@ class Connection:
 
     def thaw(self) -> None:
         """Read from now on."""
-        if self._reading.is_set():
+        if not self.frozen:
             return
         # A tiny buffer has done its work; emptying one takes a persist timer per KB.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, THAWED_BUFFER)
-        self._reading.set()
-        # What lies there already is read here: hundreds of threads that all begin with work
-        # to do would wait for each other.
-        with contextlib.suppress(OSError):
-            while not _WINDOWS and (data := self._socket.recv(65536, socket.MSG_DONTWAIT)):
-                self._take(data)
-        self._reader.start()
+        self._begin_to_read()
 
     def close(self) -> None:
         """Leave normally: what came is read first, so that FIN is sent and not RST."""
@@ -164,22 +156,13 @@ class Connection:
             return
         self._leaving = True
         self._transcript.add(self.name, "event", how)
-        if self.frozen:
-            self.inbox.end("closed")
-            self._socket.close()
-            return
-        if _WINDOWS:
-            self._socket.close()  # there this wakes the reader
-            self._reader.join()
-            return
-        # Reading only: wakes our thread and puts nothing on the wire. While the thread is in
-        # recv() the kernel keeps the socket, and close() would send nothing.
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RD)
-        self._reader.join()
-        with contextlib.suppress(OSError):
-            while self._socket.recv(65536, socket.MSG_DONTWAIT):
-                pass
+        SWITCHBOARD.remove(self._socket)
+        self.inbox.end("closed")
+        if not self.frozen:  # what has come is read, or close() would say RST
+            self._socket.setblocking(False)
+            with contextlib.suppress(OSError):
+                while self._socket.recv(65536):
+                    pass
         self._socket.close()
 
 
