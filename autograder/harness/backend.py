@@ -91,6 +91,12 @@ class Backend(Protocol):
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does now, and whether all it sent to `lines` has been read."""
 
+    def sending(self) -> bool:
+        """Return whether a thread of the server waits in send(); False where unknown."""
+
+    def stalled(self, line: Line) -> bool:
+        """Return whether what was sent to `line` waits for its reading; False where unknown."""
+
     def cpu_s(self) -> float:
         """Return how much processor time it has used, in seconds; 0 if that is not known."""
 

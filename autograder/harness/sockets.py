@@ -136,6 +136,19 @@ class Server:
             return State.BUSY
         return state
 
+    def sending(self) -> bool:
+        """Return whether a thread waits in send(); False where that cannot be told."""
+        if self._observer is None:
+            return False
+        return any(thread.doing is Doing.SEND for thread in self._look([]).threads)
+
+    def stalled(self, line: Line) -> bool:
+        """Return whether what was sent to `line` waits for its reading; False where unknown."""
+        if self._table is None or not isinstance(line, Connection):
+            return False
+        (end,) = self._table.lookup([(line.remote, line.local)])
+        return end is not None and end.stalled
+
     def waits_for_ever(self, lines: Iterable[Line]) -> bool:
         """Return whether it is proved that only something from outside can set it in motion.
 
