@@ -170,9 +170,9 @@ ABOUT = {
 }
 
 
-def title(check: str) -> str:
-    """Return what a check is called; a check of an instructor's own is called by its id."""
-    return _(ABOUT[check].title) if check in ABOUT else check
+def title(check: str, own: str = "") -> str:
+    """Return what a check is called; one of an instructor's own says it itself, or has its id."""
+    return _(ABOUT[check].title) if check in ABOUT else own or check
 
 
 def why(check: str) -> str:

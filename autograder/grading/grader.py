@@ -49,7 +49,7 @@ class Grader:
                 "files": list(submission.files),
                 "sha256": submission.sha256,
             },
-            environment=result.environment(seed),
+            environment=result.environment(seed, hidden_checks=rubric.kept_back),
         )
 
     def programs(self, level: int) -> list[str]:
@@ -87,7 +87,7 @@ class Grader:
         """
         if check.id == "starts" and check.status != "passed":
             self._idle.add(program)
-        check.title = catalog.title(check.id)
+        check.title = catalog.title(check.id, own=check.title)
         check.max_points = self.rubric.points.get(check.id, 0)
         check.level = self.rubric.levels.get(check.id, 0)
         if check.status == "passed" and check.id not in ("starts", GATE) and program:

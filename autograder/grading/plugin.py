@@ -8,6 +8,7 @@ for, unless `audit` is off; `echo` and `order` say what else is a fault in this 
 
 from __future__ import annotations
 
+import inspect
 import secrets
 import zlib
 from collections.abc import Generator, Iterator
@@ -209,7 +210,9 @@ def _as_result(item: pytest.Item, call: pytest.CallInfo[None], duration_s: float
         status = "skipped"
     elif error is not None:
         status = "failed" if isinstance(error, Unmet) else "error"
-    found = CheckResult(check, 0, status, 0, 0, "", duration_s=round(duration_s, 4))
+    function = item.function if isinstance(item, pytest.Function) else None
+    title = (inspect.getdoc(function) or "").partition("\n")[0].rstrip(".")
+    found = CheckResult(check, 0, status, 0, 0, title, duration_s=round(duration_s, 4))
     if stage:
         found.story = stage.story.steps
         found.evidence = stage.evidence

@@ -70,14 +70,20 @@ class Result:
         return {"schema": fields.pop("schema"), **fields}
 
 
-def environment(seed: int | None) -> dict[str, Any]:
-    """Return what a result says about where it was made."""
+def environment(seed: int | None, *, hidden_checks: int = 0) -> dict[str, Any]:
+    """Return what a result says about where it was made.
+
+    Args:
+        seed: Of everything random.
+        hidden_checks: How many checks there are that this kit does not have.
+    """
     return {
         "python": platform.python_version(),
         "os": platform.platform(),
         "kit": version("lab4"),
         "sandbox": "none",
         "seed": seed,
+        "hidden_checks": hidden_checks,
     }
 
 

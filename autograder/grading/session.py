@@ -74,7 +74,7 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
         raise SessionError(
             f"the checks are not in {CHECKS}: install the kit with `pip install -e .` in its folder"
         )
-    rubric.load(request.rubric)
+    points = rubric.load(request.rubric)
     try:
         look_into(request.path)
     except NotGradable as reason:
@@ -83,7 +83,7 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
     listener = _Listener(progress)
     with _only_our_plugins(), _own_temporary_folder():
         spawning.warm_up()  # while pytest collects the checks
-        status = _run(_arguments(request), listener)
+        status = _run(_arguments(request, points), listener)
     if listener.refused:
         raise rubric.RubricError(listener.refused)
     if listener.result is None or status not in (0, 1, 5):
@@ -115,9 +115,10 @@ def _own_temporary_folder() -> Iterator[None]:
             tempfile.tempdir = before
 
 
-def _arguments(request: Request) -> list[str]:
+def _arguments(request: Request, points: rubric.Rubric) -> list[str]:
     arguments = [
         str(CHECKS),
+        *([str(points.checks)] if points.checks else []),
         "--submission",
         str(request.path),
         "--rubric",
@@ -129,8 +130,9 @@ def _arguments(request: Request) -> list[str]:
         "--import-mode=importlib",
         *("-p", "no:cacheprovider", "-p", "no:terminal"),
     ]
-    if request.seed is not None:
-        arguments.append(f"--seed={request.seed}")
+    seed = points.seed if request.seed is None else request.seed
+    if seed is not None:
+        arguments.append(f"--seed={seed}")
     if request.file:
         arguments.append(f"--result={request.file}")
     if request.level:

@@ -166,6 +166,13 @@ def _total(result: Result) -> RenderableType:
         _("seed {seed}").format(seed=result.environment["seed"]),
     ]
     text = Text("\n" + " · ".join(parts), "bold")
+    if hidden := result.environment.get("hidden_checks", 0):
+        more = ngettext(
+            "Your instructor's grading has {count} more check, which stays hidden.",
+            "Your instructor's grading has {count} more checks, which stay hidden.",
+            hidden,
+        )
+        text.append("\n" + more.format(count=hidden), "not bold")
     if result.reason:
         text.append(f"\n{result.reason}", "bold red")
     return text

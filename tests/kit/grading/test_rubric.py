@@ -19,7 +19,12 @@ def test_every_check_has_its_words():
     ("text", "message"),
     [
         ("[level1", "is not valid TOML"),
-        ("[level9]\nrelay = 1", r"\[level9\] is none of \[level1\]"),
+        ("[level9]\nrelay = 1", r"level9 is none of \[level1\]"),
+        ("hiden = ['a']\n[level1]\nrelay = 1", r"hiden is none of .* hidden, kept_back"),
+        ("hidden = 'relay'\n[level1]\nrelay = 1", "hidden = 'relay', expected a list"),
+        ("hidden = ['rely']\n[level1]\nrelay = 1", "hidden names rely, which has no points"),
+        ("checks = 'no'\n[level1]\nrelay = 1", "there is no folder .*no with checks of your own"),
+        ("seed = true\n[level1]\nrelay = 1", "seed = True, expected a whole number"),
         ("", "it names no check, and only what it names is run"),
         ("[level1]\n[level2]", "it names no check"),
         ("[level1]\nrelay = -1", "relay = -1, expected a whole number from 0"),

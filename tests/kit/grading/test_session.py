@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 
 import pytest
+from rich.console import Console
 
 from autograder.grading import catalog, session
 from autograder.grading.request import Request, SessionError
 from autograder.grading.rubric import DEFAULT, RubricError
+from autograder.reports import scorecard
 
 ASYNCIO = """
 import argparse, asyncio
@@ -158,6 +161,38 @@ def test_an_instructors_own_check_may_have_points(grade, own_checks, tmp_path):
     own_checks('@pytest.mark.check("chess")\ndef test_chess(): pass\n')
     (tmp_path / "r.toml").write_text("[level3]\nchess = 9", encoding="utf-8")
     assert grade(tmp_path / "r.toml").score == 9
+
+
+def test_a_rubric_brings_checks_and_a_seed_of_its_own(grade, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "test_own.py").write_text(
+        "import pytest\n"
+        '@pytest.mark.check("twice", needs=["starts"])\n'
+        "def test_twice(chat):\n"
+        '    """Boris hears Anna twice.\n\n    For a reason."""\n'
+        '    anna, boris = chat.room().enter("anna", "boris")\n'
+        "    boris.hears(anna.says())\n"
+        "    boris.hears(anna.says())\n",
+        encoding="utf-8",
+    )
+    rubric = tmp_path / "rubric.toml"
+    rubric.write_text(
+        'checks = "own"\nhidden = ["twice"]\nseed = 77\n'
+        "[level1]\nstarts = 1\n[level2]\ntwice = 5\n",
+        encoding="utf-8",
+    )
+    result = grade(rubric, seed=None)
+    assert statuses(result) == {"starts": "passed", "twice": "passed"}
+    assert result.checks[1].title == "Boris hears Anna twice"
+    assert (result.score, result.environment["seed"]) == (6, 77)
+
+
+def test_a_student_is_told_how_many_checks_stay_hidden(grade, tmp_path):
+    rubric = tmp_path / "rubric.toml"
+    rubric.write_text("kept_back = 2\n[level1]\nstarts = 1\n", encoding="utf-8")
+    console = Console(file=io.StringIO(), width=100)
+    scorecard.show(grade(rubric), console)
+    assert "grading has 2 more checks, which stay hidden." in console.file.getvalue()
 
 
 def test_the_environment_is_put_back(grade, points, monkeypatch):
