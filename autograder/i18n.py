@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import locale
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 LANGUAGES = ("ru", "en")
@@ -41,6 +43,21 @@ def set_language(language: str) -> None:
 def language() -> str:
     """Return the language in force."""
     return _language
+
+
+@contextlib.contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Answer in another language for a while.
+
+    Raises:
+        ValueError: `language` is not one of LANGUAGES.
+    """
+    before = _language
+    set_language(language)
+    try:
+        yield
+    finally:
+        set_language(before)
 
 
 def _(message: str) -> str:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
-import secrets
-import shutil
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder import i18n
+from autograder.grading import atomic, shape
+from autograder.i18n import _
+
 SCHEMA = "lab4/result/v1"
 
 Status = Literal["passed", "failed", "skipped", "error"]
 Outcome = Literal["graded", "not_gradable", "grader_fault"]
+
+
+class ResultError(ValueError):
+    """A file is not a result; the message says why and what to do."""
 
 
 @dataclass
@@ -84,6 +91,7 @@ def environment(seed: int | None, *, hidden_checks: int = 0) -> dict[str, Any]:
         "sandbox": "none",
         "seed": seed,
         "hidden_checks": hidden_checks,
+        "language": i18n.language(),
     }
 
 
@@ -94,28 +102,36 @@ def write(result: Result, path: Path) -> None:
         OSError: the folder does not exist, the disk is full; the old file is then untouched.
     """
     text = json.dumps(result.as_dict(), ensure_ascii=False, indent=1)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        # Not tempfile's: that would be closed to others, whatever the umask says.
-        with draft.open("x", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text + "\n")
-        if path.exists():
-            shutil.copymode(path, draft)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    atomic.write(path, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def read(path: Path) -> Result:
     """Read a result file back.
 
     Raises:
-        ValueError: the file is not a result of this schema.
+        ResultError: the file is broken, or no result of this schema.
         OSError: it cannot be read.
     """
-    fields = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(fields, dict) or fields.get("schema") != SCHEMA:
-        raise ValueError(f"{path} is not a {SCHEMA} file: make one with lab4 check --json")
-    checks = [CheckResult(**check) for check in fields.pop("checks")]
-    return Result(**fields, checks=checks)
+    try:
+        fields = json.loads(path.read_bytes(), parse_float=_finite, parse_constant=_finite)
+        if not isinstance(fields, dict) or fields.get("schema") != SCHEMA:
+            raise ResultError(
+                _("{path} is not a {schema} file: make one with lab4 check --json").format(
+                    path=path, schema=SCHEMA
+                )
+            )
+        return shape.build(Result, fields)
+    except ResultError:
+        raise
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, another shape
+        raise ResultError(
+            _("{path} is a broken result: {error}; make it again with lab4 check --json").format(
+                path=path, error=error
+            )
+        ) from error
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number[:20]} is no finite number")
+    return value
