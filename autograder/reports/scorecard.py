@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import N_, _, ngettext
+from autograder.reports.harmless import line, plain
 
 LEVELS = {
     1: N_("Level 1: two users"),
@@ -38,7 +39,7 @@ def show(result: Result, console: Console, *, failures: bool = True) -> None:
         failures: Whether each failed check is explained below the table.
     """
     if result.outcome == "not_gradable":
-        console.print(Text(_("not gradable: {reason}").format(reason=result.reason), "red"))
+        console.print(Text(plain(_("not gradable: {reason}").format(reason=result.reason)), "red"))
         return
     console.print(_table(result))
     if failures:
@@ -63,15 +64,14 @@ def _table(result: Result) -> Table:
             "", Text(_(name), "bold"), "", Text(f"{earned}/{most}" if most else "", "bold")
         )
         for check in checks:
-            table.add_row(MARKS[check.status], check.id, _line(check), _worth(check))
+            table.add_row(MARKS[check.status], Text(line(check.id)), _line(check), _worth(check))
     return table
 
 
 def _line(check: CheckResult) -> Text:
-    text = Text(check.title)
     if check.status == "skipped":
-        text = Text(f"{check.title} ({check.cause})", "dim")
-    return text
+        return Text(line(f"{check.title} ({check.cause})"), "dim")
+    return Text(line(check.title))
 
 
 def _worth(check: CheckResult) -> Text:
@@ -86,7 +86,7 @@ def _explained(check: CheckResult) -> RenderableType:
     for number, step in enumerate(check.story, 1):
         last = number == len(check.story)
         mark = "✗" if last else " "
-        parts.append(Text(f"{mark} {number:2}. {step}", "bold red" if last else ""))
+        parts.append(Text(f"{mark} {number:2}. {plain(step)}", "bold red" if last else ""))
     parts.append(Text())
     facts = Table.grid(padding=(0, 1))
     facts.add_column(style="bold", no_wrap=True)
@@ -99,19 +99,20 @@ def _explained(check: CheckResult) -> RenderableType:
         (_("how we know"), _evidence(check)),
     ):
         if text:
-            facts.add_row(f"{name}:", Text(text))
+            facts.add_row(f"{name}:", Text(plain(text)))
     parts.append(facts)
     if check.transcript:
         parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
     if check.stacks:
-        lines = check.stacks.splitlines()[:STACK_LINES_SHOWN]
+        lines = plain(check.stacks).split("\n")[:STACK_LINES_SHOWN]
         parts += [Text(), Text(_("Where each thread was:"), "bold"), Text("\n".join(lines), "dim")]
-    title = Text.assemble(MARKS[check.status], " ", (check.id, "bold"), f" · {check.title}")
+    name, about = line(check.id), line(check.title)
+    title = Text.assemble(MARKS[check.status], " ", (name, "bold"), f" · {about}")
     return Padding(Panel(Group(*parts), title=title, title_align="left"), (1, 0, 0, 0))
 
 
 def _who(event: dict[str, object]) -> str:
-    return str(event["who"])
+    return line(str(event["who"]))
 
 
 def _wire(check: CheckResult) -> Table:
@@ -128,9 +129,9 @@ def _wire(check: CheckResult) -> Table:
             text = repr(text)[1:-1]
         table.add_row(
             f"{float(str(event['t'])) * 1000:.1f} ms",
-            _who(event),
+            Text(_who(event)),
             arrows[str(event["dir"])],
-            Text(text),
+            Text(plain(text)),
         )
     return table
 
@@ -165,7 +166,7 @@ def _total(result: Result) -> RenderableType:
         _("{seconds:.1f} s").format(seconds=result.duration_s),
         _("seed {seed}").format(seed=result.environment["seed"]),
     ]
-    text = Text("\n" + " · ".join(parts), "bold")
+    text = Text("\n" + line(" · ".join(parts)), "bold")
     if hidden := result.environment.get("hidden_checks", 0):
         more = ngettext(
             "Your instructor's grading has {count} more check, which stays hidden.",
@@ -174,5 +175,5 @@ def _total(result: Result) -> RenderableType:
         )
         text.append("\n" + more.format(count=hidden), "not bold")
     if result.reason:
-        text.append(f"\n{result.reason}", "bold red")
+        text.append(f"\n{plain(result.reason)}", "bold red")
     return text

@@ -51,3 +51,15 @@ def test_what_clients_say_is_never_folded():
         r"anna → a\nb\n",
         "anna · left",
     ]
+
+
+def test_nothing_that_a_program_prints_reaches_the_terminal_as_it_is(
+    hostile, full_of, assert_harmless
+):
+    for outcome in ("graded", "not_gradable", "grader_fault"):
+        result = full_of(hostile.text)
+        result.outcome = outcome
+        screen = io.StringIO()
+        scorecard.show(result, Console(file=screen, width=200, force_terminal=False))
+        assert_harmless(screen.getvalue().replace("\n", ""))
+        assert hostile.seen.split("\n")[0].split("\t")[0].strip()[:60] in screen.getvalue()

@@ -1,0 +1,99 @@
+"""Makes text that a student controls harmless, wherever a report shows it.
+
+A program can print anything: commands to the terminal, a formula for a spreadsheet, HTML,
+half of a character. What is not plain text is shown as Python would escape it, so that a
+reader sees that it was there: `\\x1b[2J` clears nothing.
+
+| where it is shown   | function   | taken care of                                             |
+| ------------------- | ---------- | --------------------------------------------------------- |
+| anywhere            | `plain`    | controls, ANSI and OSC, NUL, lone surrogates, bidi, XML   |
+| a name, a table     | `line`     | the same, and line ends                                   |
+| a cell of a sheet   | `cell`     | the same as `plain`, and formulas                         |
+| HTML                | `html`     | the same as `plain`, and tags                             |
+| Markdown            | `markdown` | the same as `line`, and all that Markdown gives a meaning |
+| JSON                | `json_of`  | nothing is lost but lone surrogates                       |
+"""
+
+from __future__ import annotations
+
+import functools
+import html as entities
+import json
+import re
+import unicodedata
+
+CLIPPED = "…"
+# Cc and Cf hold controls and bidi overrides, Cs lone surrogates, Cn what XML forbids, Zl and Zp
+# line ends that most programs do not know as such.
+HARMFUL = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"  # emoji are made with them; alone they do nothing
+# The wide forms are taken for formulas by spreadsheets in East Asian languages.
+FORMULA = tuple("=+-@\t\r＝＋－＠")
+_OTHER = re.compile(r"[^\n\t -~]")
+_OUTSIDE_ASCII = re.compile(r"[^\n -~]")
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+@functools.lru_cache(4096)
+def _harmful(letter: str) -> bool:
+    return unicodedata.category(letter) in HARMFUL and letter not in JOINERS
+
+
+def _escaped(match: re.Match[str]) -> str:
+    letter = match.group()
+    return letter.encode("unicode_escape").decode() if _harmful(letter) else letter
+
+
+def clip(text: str, most: int) -> str:
+    """Return at most `most` characters of a text, the end marked if it is cut off."""
+    return text if len(text) <= most else text[: max(0, most - 1)] + CLIPPED[:most]
+
+
+def plain(text: str) -> str:
+    r"""Return text of printable characters, spaces, tabs and `\n` only, all else escaped."""
+    return _OTHER.sub(_escaped, text.replace("\r\n", "\n"))
+
+
+def line(text: str) -> str:
+    """Return plain text on one line, without space around it."""
+    return " ".join(plain(text).split())
+
+
+def cell(text: str) -> str:
+    """Return plain text that no spreadsheet takes for a formula; the writer quotes it."""
+    # Before it is made plain, and after: an escaped carriage return was one.
+    shown = plain(text)
+    formula = text.startswith(FORMULA) or shown.lstrip().startswith(FORMULA)
+    return f"'{shown}" if formula else shown
+
+
+def html(text: str) -> str:
+    """Return plain text for HTML, inside an element or an attribute."""
+    return entities.escape(plain(text))
+
+
+def markdown(text: str) -> str:
+    """Return one line that Markdown shows as it is, also in a table or a heading."""
+    return _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", line(text))
+
+
+def json_of(value: object, *, indent: int | None = None) -> str:
+    """Return JSON that every reader takes: valid UTF-8, and harmless where it is shown raw.
+
+    Controls and bidi overrides are escaped as JSON has it, and so are read back; a lone
+    surrogate is no text, and becomes U+FFFD.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    return _OUTSIDE_ASCII.sub(_json_escaped, text)
+
+
+def _json_escaped(match: re.Match[str]) -> str:
+    letter = match.group()
+    if not _harmful(letter):
+        return letter
+    if unicodedata.category(letter) == "Cs":
+        return "\N{REPLACEMENT CHARACTER}"
+    return json.dumps(letter)[1:-1]
