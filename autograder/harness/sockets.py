@@ -65,17 +65,17 @@ class Server:
             chaos=chaos,
             timezone=timezone,
         )
-        try:
-            self.address: Address = wait_until_listening(self.program, spare_port)[0]
-        except BaseException:
-            self.program.close()
-            raise
         self._observer: quiescence.Observer | None = None
         self._table: sockdiag.SocketTable | None = None
         self.observed = quiescence.available()
-        if self.observed:
-            self._table = sockdiag.open_table()
-            self._observer = quiescence.Observer(self.program.pid, self.address[1])
+        try:
+            self.address: Address = wait_until_listening(self.program, spare_port)[0]
+            if self.observed:
+                self._table = sockdiag.open_table()
+                self._observer = quiescence.Observer(self.program.pid, self.address[1])
+        except BaseException:
+            self.close()
+            raise
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Connection:
         """Connect one more client; see `Backend.connect`."""

@@ -34,6 +34,7 @@ def test_what_comes_after_add_is_seen(board, pair, eventually):
     eventually(lambda: came == b"one")
     theirs.send(b" two")
     eventually(lambda: came == b"one two")
+    board.remove(ours)
 
 
 def test_many_are_read_by_one_thread(board, eventually):
