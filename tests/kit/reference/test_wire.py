@@ -173,3 +173,10 @@ def test_a_console_that_lacks_a_character_shows_another(
     wire.start()
     wire.show("привет 👋\n")
     assert raw.getvalue().decode("cp1251").split() == ["привет", "?"]
+
+
+def test_without_options_the_chat_is_where_everybody_looks_for_it(wire: Any, monkeypatch) -> None:
+    monkeypatch.setattr("sys.argv", ["server.py"])
+    options, words = wire.start()
+    assert (options.host, options.port, options.framing) == ("localhost", 14900, "line")
+    assert words is wire.WORDS["ru"]
