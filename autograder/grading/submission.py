@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,14 +86,24 @@ def open_submission(path: Path) -> Submission:
     found = look_into(path)
     # resolve(): a temporary folder may stand behind a link, and frames show the real path.
     stage = Path(tempfile.mkdtemp(prefix="lab4-")).resolve()
-    digest = hashlib.sha256()
     for file in found:
-        data = (path / file).read_bytes()
-        digest.update(f"{file.as_posix()}\0{len(data)}\0".encode() + data)
         (stage / file).parent.mkdir(parents=True, exist_ok=True)
-        (stage / file).write_bytes(data)
+        shutil.copyfile(path / file, stage / file)
     names = tuple(file.as_posix() for file in found)
-    return Submission(path.name, path, names, digest.hexdigest(), stage)
+    return Submission(path.name, path, names, content_digest(stage, found), stage)
+
+
+def content_digest(folder: Path, files: Iterable[Path]) -> str:
+    """Return the SHA-256 of the names and the contents of files.
+
+    Args:
+        files: Their paths relative to the folder, sorted.
+    """
+    digest = hashlib.sha256()
+    for file in files:
+        data = (folder / file).read_bytes()
+        digest.update(f"{file.as_posix()}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()
 
 
 def _files(path: Path) -> list[Path]:
