@@ -14,6 +14,7 @@ LAYERS = [
     "harness",
     "simulation",
     "grading",
+    "intake",
     "reports",
     "doctor",
     "stubs",
