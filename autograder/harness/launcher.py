@@ -1,7 +1,8 @@
 """Runs inside the student's process, before the student's script: eyes, ears and trouble.
 
 Used as `python -I -u launcher.py FOLDER SEED PAUSE_S MOST_BYTES SEND_BUFFER SCRIPT [ARG ...]`
-(see `program.Chaos`), or by `zygote.py` after a fork. It stands alone (standard library only,
+(see `program.Chaos`), or by `zygote.py` after a fork, which may have opened the two files below
+for a program that cannot. It stands alone (standard library only,
 nothing of the kit is imported) because the kit must not be within reach of the code under
 test, and it imports late what it seldom needs, because every check starts a program.
 
@@ -29,15 +30,14 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 
-def watch(folder: str) -> None:
+def watch(report: str | int, stacks: str | int) -> None:
     """Report threads, listening sockets and uncaught exceptions; dump stacks on SIGUSR1."""
     own_files = (__file__, getattr(sys.modules["__main__"], "__file__", None))
-    path = os.path.join(folder, "report")
-    report = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    told = open(report, "ab", buffering=0)
 
     def tell(line: bytes) -> None:
         # One write of one line each: O_APPEND keeps lines of different threads apart.
-        os.write(report, line + b"\n")
+        told.write(line + b"\n")
 
     def tell_exception(thread: str, error: type[BaseException], value: Any, trace: Any) -> None:
         import json
@@ -104,8 +104,8 @@ def watch(folder: str) -> None:
     threading.excepthook = thread_failed
     sys.excepthook = main_failed
     if hasattr(faulthandler, "register"):
-        stacks = open(os.path.join(folder, "stacks"), "ab", buffering=0)
-        faulthandler.register(signal.SIGUSR1, file=stacks, all_threads=True)
+        shown = open(stacks, "ab", buffering=0)
+        faulthandler.register(signal.SIGUSR1, file=shown, all_threads=True)
 
 
 def disturb(seed: int, pause_s: float, most_bytes: int, send_buffer: int) -> None:
@@ -189,12 +189,17 @@ def refuse_unreadable(script: str, source: bytes) -> None:
         ) from None
 
 
-def main(words: list[str]) -> None:
-    """Put the hooks in place, and hand over to the script."""
+def main(words: list[str], report: int | None = None, stacks: int | None = None) -> None:
+    """Put the hooks in place, and hand over to the script.
+
+    Args:
+        words: The command line.
+        report, stacks: Descriptors of the files, where FOLDER is out of reach.
+    """
     folder, seed, pause_s, most_bytes, send_buffer, script, *arguments = words
     # A shell that starts the grader in the background lets it, and all it starts, ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    watch(folder)
+    watch(report or os.path.join(folder, "report"), stacks or os.path.join(folder, "stacks"))
     disturb(int(seed), float(pause_s), int(most_bytes), int(send_buffer))
     run(script, arguments)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-import psutil
-
+from autograder.harness import spawning
 from autograder.harness.backend import State
 from autograder.harness.deadline import Deadline
 from autograder.harness.patience import GOING
@@ -32,7 +31,7 @@ def has_threads(server: Server) -> None:
     Raises:
         Unmet: there is none.
     """
-    alive = {thread.id for thread in psutil.Process(server.program.pid).threads()}
+    alive = spawning.native_ids(server.program.pid)
     started = set(server.program.threads_started())
     if not server.program.threads_since_listening() and not started & alive:
         raise Unmet(

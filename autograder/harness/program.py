@@ -16,6 +16,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.fence import force
 from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
@@ -23,7 +24,8 @@ from autograder.harness.pump import Pump
 from autograder.i18n import _
 from autograder.transcript import Transcript
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
+# Files whose frames a student cannot act on, here and behind the fence.
+OURS = ("autograder/harness/launcher.py", "autograder/fence/zygote.py", "harness\\launcher.py")
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
@@ -93,11 +95,12 @@ class Program:
         self._transcript = transcript
         self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
         self._report, self._stacks = self._folder / "report", self._folder / "stacks"
+        self._home = force.rules().home(script.parent)
         trouble = [str(value) for value in astuple(chaos or Chaos())]
         streams = self._open_streams()
         try:
             self._process = spawning.spawn(
-                [str(self._folder), *trouble, str(script), *arguments],
+                [str(self._folder), *trouble, str(self._home / script.name), *arguments],
                 streams,
                 script.parent,
                 self._environment(timezone),
@@ -139,9 +142,8 @@ class Program:
                 os.write(self._keyboard, data)
 
     def _environment(self, timezone: str | None) -> dict[str, str]:
-        kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
-        environment = {name: os.environ[name] for name in kept if name in os.environ}
-        environment |= {"LANG": "C.UTF-8", "HOME": str(self.script.parent), "TERM": "xterm"}
+        environment = force.rules().environment()
+        environment |= {"LANG": "C.UTF-8", "HOME": str(self._home), "TERM": "xterm"}
         if timezone:
             environment["TZ"] = timezone
         return environment
@@ -261,7 +263,7 @@ class Program:
             if newer and newer == text:
                 break
             text = newer
-        return _own_frames(text, self.script.parent) or None
+        return _own_frames(text, self._home) or None
 
     def close(self) -> None:
         """Kill the program and all it has started, and wait for them; idempotent."""
@@ -287,7 +289,6 @@ class Program:
 
 def _own_frames(text: str, folder: Path) -> str:
     """Keep what a student can act on: thread headings and frames; files by their names."""
-    ours = (str(LAUNCHER), str(LAUNCHER.with_name("zygote.py")))
-    lines = [line for line in text.splitlines() if not any(file in line for file in ours)]
+    lines = [line for line in text.splitlines() if not any(file in line for file in OURS)]
     shown = "\n".join(lines).replace(f"{folder}{os.sep}", "")
     return shown.replace(f"{sys.base_prefix}{os.sep}", "")

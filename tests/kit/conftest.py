@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import i18n
+from autograder import fence, i18n
+from autograder.fence import force
+from autograder.fence.nursery import Nursery
 from autograder.harness import spawning
 from autograder.harness.program import Chaos, Program
 from autograder.harness.sockets import Server
@@ -62,11 +64,26 @@ def serve(script: Callable[..., Path]) -> Iterator[Callable[..., Server]]:
         yield run
 
 
-@pytest.fixture(params=["zygote", "plain"])
+@pytest.fixture(scope="session")
+def fenced_nursery() -> Iterator[Nursery]:
+    """What starts programs behind the best fence, on a network that this process does not see."""
+    tier = fence.best()
+    if not tier.cell:
+        pytest.skip(f"no cells here: {tier.reason}")
+    rules = force.rules_of(tier, own_network=True)
+    with contextlib.closing(Nursery(spawning.LAUNCHER, lambda: rules)) as nursery:
+        yield nursery
+
+
+@pytest.fixture(params=["zygote", "plain", "fenced"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways to start a program: forked from the zygote, and as on other systems."""
+    """All ways to start a program: from the zygote, as on other systems, and in a cell."""
     if request.param == "plain":
         monkeypatch.setattr(spawning, "_nursery", None)
     elif spawning._nursery is None:
         pytest.skip("only Linux has a zygote")
+    elif request.param == "fenced":
+        nursery = request.getfixturevalue("fenced_nursery")
+        monkeypatch.setattr(spawning, "_nursery", nursery)
+        monkeypatch.setattr(force, "rules", nursery._asked)
     return str(request.param)

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from autograder.fence.bubblewrap import INSIDE
+
 ROOT = Path(__file__).parents[2]
 # Each may import itself and what stands before it.
 LAYERS = [
     "i18n",
     "transcript",
+    "fence",
     "harness",
     "simulation",
     "grading",
@@ -64,10 +67,14 @@ def test_chat_programs_and_the_grader_meet_over_tcp_only(folder):
         assert not imported(path) & own, path
 
 
-@pytest.mark.parametrize("name", ["launcher.py", "zygote.py"])
-def test_what_runs_beside_the_student_is_standard_library_only(name):
-    roots = {module.split(".")[0] for module in imported(ROOT / "autograder" / "harness" / name)}
-    assert roots <= set(sys.stdlib_module_names)
+BESIDE = [*(f"autograder.fence.{name}" for name in INSIDE), "autograder.harness.launcher"]
+
+
+@pytest.mark.parametrize("module", BESIDE)
+def test_what_runs_beside_the_student_is_standard_library_only(module):
+    names = imported(ROOT / f"{module.replace('.', '/')}.py") - {"autograder.fence"}
+    strange = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
+    assert not [name for name in strange if not name.startswith(tuple(BESIDE))]
 
 
 def test_the_wire_knows_no_sockets_and_no_threads():

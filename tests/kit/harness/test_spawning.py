@@ -15,9 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autograder.fence import force
+from autograder.fence.nursery import Forked, Nursery
 from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
-from autograder.harness.spawning import Nursery
 
 LONG_S = 20.0
 FOR_EVER = "import threading; threading.Event().wait()\n"
@@ -27,7 +28,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a zyg
 @pytest.fixture
 def nursery() -> Iterator[Nursery]:
     """A nursery of the test's own."""
-    own = Nursery()
+    own = Nursery(spawning.LAUNCHER, force.rules)
     yield own
     own.close()
 
@@ -38,7 +39,7 @@ def fork(nursery, script, tmp_path):
 
     numbers = itertools.count()
 
-    def fork(source: str) -> spawning.Forked:
+    def fork(source: str) -> Forked:
         path = script(source, f"program{next(numbers)}.py")
         words = [str(tmp_path), "0", "0", "0", "0", str(path)]
         with Path(os.devnull).open("rb") as nothing, (tmp_path / "out").open("ab") as out:
@@ -146,7 +147,7 @@ threading.Event().wait()
 def test_orphans_are_strays_until_they_are_killed(nursery, fork, tmp_path, eventually):
     process = fork("import os, sys\nif os.fork(): os._exit(0)\nos.setsid()\n" + FOR_EVER)
     assert process.wait(LONG_S) == 0
-    nursery.forget(process.pid)
+    nursery.forget(process)
     eventually(nursery.strays, timeout_s=LONG_S)
     (stray,) = nursery.strays()
     stray.kill()
