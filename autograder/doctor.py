@@ -9,6 +9,7 @@ from importlib.metadata import version
 from rich.console import Console
 from rich.table import Table
 
+from autograder import fence
 from autograder.harness import quiescence
 from autograder.harness.deadline import stretch
 from autograder.harness.terminal import HAS_TERMINAL
@@ -21,7 +22,7 @@ SLOW = 3.0
 def show(console: Console) -> int:
     """Print the findings; return 0 if all checks can run here, 1 if not."""
     table = Table(box=None, show_header=False, pad_edge=False)
-    rows = [_python(), _loopback(), _port(), _proofs(), _terminal(), _speed()]
+    rows = [_python(), _loopback(), _port(), _proofs(), _terminal(), _fence(), _speed()]
     for good, name, text in rows:
         table.add_row({True: "✓", None: "–", False: "✗"}[good], name, text)
     console.print(table)
@@ -71,6 +72,16 @@ def _terminal() -> Row:
     if HAS_TERMINAL:
         return True, name, _("the client is checked as in a real terminal")
     return None, name, _("not on this system: the client is checked with pipes")
+
+
+def _fence() -> Row:
+    best = fence.best()
+    lines = [f"{best.name}: {best.title}", best.promise, best.no_promise]
+    if best.reason:
+        lines.append(_("Why no better one: {reason}").format(reason=best.reason))
+    if best.remedy:
+        lines.append(_("What would help: {remedy}").format(remedy=best.remedy))
+    return (True if best.confined else None), _("sandbox"), "\n".join(lines)
 
 
 def _speed() -> Row:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder import i18n
+from autograder import fence, i18n
 from autograder.grading import atomic, shape
 from autograder.i18n import _
 
@@ -88,7 +88,7 @@ def environment(seed: int | None, *, hidden_checks: int = 0) -> dict[str, Any]:
         "python": platform.python_version(),
         "os": platform.platform(),
         "kit": version("lab4"),
-        "sandbox": "none",
+        "sandbox": fence.current().name,
         "seed": seed,
         "hidden_checks": hidden_checks,
         "language": i18n.language(),
