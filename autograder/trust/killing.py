@@ -17,9 +17,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.grading.checks import needs
 from autograder.grading.request import ROOT
 from autograder.grading.result import Result
-from autograder.trust import corpus, mutants, pool, verdict
+from autograder.trust import corpus, mutants, pool
 from autograder.trust.corpus import CORPUS, Specimen
 from autograder.trust.mutants import Mutant
 
@@ -113,7 +114,7 @@ def _job(name: str, mutant: Mutant, leave_out: tuple[str, ...]) -> pool.Job:
     if mutant.file in ("two_user_server.py", "server.py"):
         corpus.judge_by(kind, files)
     if kind == "client":  # the client's checks have a server of their own
-        leave_out = tuple(check for check in verdict.needs() if not check.startswith("client"))
+        leave_out = tuple(check for check in needs() if not check.startswith("client"))
     return pool.Job(
         Specimen(name, kind, str(mutant), files),
         seed=1,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from autograder.grading.checks import needs
 from autograder.grading.result import Result
 from autograder.trust import verdict
 from autograder.trust.corpus import Specimen
@@ -70,7 +71,7 @@ def report(graded: Sequence[tuple[Specimen, Result]], console: Console) -> bool:
 
 def checks_of(rows: Sequence[Row]) -> list[str]:
     """Return the checks that ran, in the order of the levels."""
-    known = list(verdict.needs())
+    known = list(needs())
     seen = {check for row in rows for check in row.status}
     return [check for check in known if check in seen]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.grading.checks import needs
 from autograder.grading.result import Result
-from autograder.trust import corpus, killing, verdict
+from autograder.trust import corpus, killing
 from autograder.trust.killing import Fate
 
 MUTANTS = killing.plan(["wire.py"])
@@ -78,11 +79,11 @@ def test_a_mutant_meets_the_checks_that_are_about_it(rounds, made_up, file, chec
     list(killing.run([mutant], 1))
     ((job,), _none) = rounds
     assert job.level == level
-    left = verdict.needs().keys() - set(job.leave_out)
+    left = needs().keys() - set(job.leave_out)
     if checks == "client":
         assert left and all(check.startswith("client") for check in left)
     else:
-        assert left == verdict.needs().keys() - set(killing.SLOW)
+        assert left == needs().keys() - set(killing.SLOW)
     assert ("two_user_server.py" in job.specimen.files) == (file != "server.py")
     assert job.specimen.files[file] == mutant.text
 

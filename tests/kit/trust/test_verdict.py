@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.grading.checks import needs
 from autograder.grading.result import CheckResult, Result
 from autograder.trust import verdict
 from autograder.trust.corpus import Specimen
@@ -46,7 +47,7 @@ def test_what_must_pass_fails():
 
 def test_a_check_is_skipped_only_for_one_that_it_needs():
     right = result(sender_named="failed", ids_stable="skipped")
-    assert "sender_named" in verdict.needs()["ids_stable"]
+    assert "sender_named" in needs()["ids_stable"]
     assert verdict.faults(BUG, right) == []
     wrong = result(sender_named="failed", framing_split="skipped")
     (found,) = verdict.faults(BUG, wrong)
@@ -73,9 +74,9 @@ def test_a_fault_of_the_grader_is_no_verdict():
 
 def test_what_a_failed_check_makes_impossible_is_found_through_others():
     lost = verdict.lost_by({"starts"})
-    assert lost == set(verdict.needs()) - {"starts"} - independent()
+    assert lost == set(needs()) - {"starts"} - independent()
 
 
 def independent() -> set[str]:
     """Return the checks that need nothing of the server."""
-    return {check for check, wanted in verdict.needs().items() if check != "starts" and not wanted}
+    return {check for check, wanted in needs().items() if check != "starts" and not wanted}
