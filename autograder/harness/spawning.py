@@ -54,6 +54,12 @@ def warm_up() -> None:
         _nursery.warm_up()
 
 
+def cool_down() -> None:
+    """End what `warm_up` has started; idempotent. Where `atexit` runs, this is done at the end."""
+    if _nursery is not None:
+        _nursery.close()
+
+
 def spawn(words: Sequence[str], streams: Streams, stage: Path, env: dict[str, str]) -> Process:
     """Start the launcher in a new process, behind the fence in force.
 

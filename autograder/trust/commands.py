@@ -46,11 +46,12 @@ def trust() -> None:
 @click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help=_("Draw it, too."))
 def matrix(names: tuple[str, ...], jobs: int | None, blind: bool, svg: Path | None) -> None:
     """Grade each broken program once."""
+    from autograder.batch import workers
     from autograder.trust import corpus, matrix, picture, pool
 
     specimens = _chosen(corpus.broken(), names)
     work = [pool.Job(specimen, 1, observing=not blind) for specimen in specimens]
-    graded = _graded(work, jobs or pool.processors())
+    graded = _graded(work, jobs or workers.processors())
     rows = [matrix.Row(job.specimen, result) for job, result in graded]
     rows.sort(key=lambda row: specimens.index(row.specimen))
     if svg:
@@ -86,6 +87,7 @@ def campaign(
     keep: Path,
 ) -> None:
     """Look for flakes."""
+    from autograder.batch import workers
     from autograder.trust import campaign, corpus, pool
 
     everything = [corpus.reference(), *corpus.correct(), *corpus.broken()]
@@ -94,7 +96,7 @@ def campaign(
     tally = campaign.Tally(keep)
     console.print(f"seed {seed}, {len(work)} gradings, {load} loops beside them")
     with pool.busy(load):
-        for job, result in _graded(work, jobs or pool.processors()):
+        for job, result in _graded(work, jobs or workers.processors()):
             for fault in tally.take(job, result):
                 console.print(
                     f"{job.specimen.name}, seed {job.seed}: {fault}", markup=False, highlight=False
@@ -109,14 +111,15 @@ def campaign(
 @jobs_option
 def mutants(programs: tuple[str, ...], jobs: int | None) -> None:
     """Grade all mutants of some programs of the reference (default: all)."""
-    from autograder.trust import killing, pool
+    from autograder.batch import workers
+    from autograder.trust import killing
 
     if unknown := set(programs) - set(killing.PROGRAMS):
         raise click.UsageError(
             _("there is no program {names} in reference/").format(names=", ".join(unknown))
         )
     chosen = killing.plan(programs or killing.PROGRAMS)
-    done = killing.run(chosen, jobs or pool.processors())
+    done = killing.run(chosen, jobs or workers.processors())
     fates = list(_with_progress(done, len(chosen), lambda fate: fate.killer))
     sys.exit(0 if killing.show(fates, console) else 1)
 
@@ -145,8 +148,8 @@ def _with_progress(done: Iterable[T], total: int, name: Callable[[T], str]) -> I
             bars.update(bar, advance=1, description=name(one))
 
 
-def _graded(work: list[Job], workers: int) -> Iterator[tuple[Job, Result]]:
+def _graded(work: list[Job], number: int) -> Iterator[tuple[Job, Result]]:
     """Grade all jobs, with progress."""
     from autograder.trust import pool
 
-    return _with_progress(pool.run(work, workers), len(work), lambda done: done[0].specimen.name)
+    return _with_progress(pool.run(work, number), len(work), lambda done: done[0].specimen.name)

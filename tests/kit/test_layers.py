@@ -19,6 +19,7 @@ LAYERS = [
     "grading",
     "intake",
     "reports",
+    "batch",
     "doctor",
     "stubs",
     "trust",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from concurrent.futures import ProcessPoolExecutor
-
 import psutil
 import pytest
 
+from autograder.batch.workers import Lost
+from autograder.grading.checks import needs
+from autograder.grading.request import SessionError
 from autograder.trust import corpus, pool, verdict
 from autograder.trust.pool import Job
 
@@ -18,15 +18,7 @@ SLOW = ("hundreds", "slow_reader", "crowd", "races", "no_deadlock")
 
 def only(*checks: str) -> tuple[str, ...]:
     """Return all other checks."""
-    return tuple(verdict.needs().keys() - set(checks))
-
-
-@pytest.fixture
-def unasked():
-    """Nobody knows yet whether programs can be kept apart; nor afterwards."""
-    pool.can_be_kept_apart.cache_clear()
-    yield
-    pool.can_be_kept_apart.cache_clear()
+    return tuple(needs().keys() - set(checks))
 
 
 def test_right_and_broken_programs_are_told_apart():
@@ -61,40 +53,10 @@ def test_two_servers_with_the_same_port_do_not_meet():
     assert found == {"crlf": [], "makefile_reading": []}
 
 
-def test_what_cannot_be_kept_apart_is_graded_one_by_one(unasked, monkeypatch, capsys):
-    workers = []
-
-    def counted(number, *how):
-        workers.append(number)
-        return ProcessPoolExecutor(number, *how)
-
-    monkeypatch.setattr(pool, "ProcessPoolExecutor", counted)
-    monkeypatch.setattr(pool, "own_network", bool)  # bool() is False, in any process
-    for _time in range(2):
-        assert list(pool.run([], 2)) == []
-    asked, *graded = workers
-    assert (asked, graded) == (1, [1, 1])
-    said = capsys.readouterr().err
-    assert said.count("they are graded one after the other.") == 1
-
-
-def test_one_worker_needs_no_network_of_its_own(unasked, monkeypatch, capsys):
-    monkeypatch.setattr(pool, "own_network", bool)
-    assert list(pool.run([], 1)) == []
-    pool._begin(must_be_apart=False)
-    assert capsys.readouterr().err == ""
-
-
-def test_a_worker_without_a_network_of_its_own_grades_nothing_beside_others(monkeypatch):
-    monkeypatch.setattr(pool, "own_network", bool)
-    with pytest.raises(OSError, match="no network of its own"):
-        pool._begin(must_be_apart=True)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has networks of one's own")
-def test_linux_is_asked_once(unasked):
-    assert pool.can_be_kept_apart() is pool.can_be_kept_apart()
-    assert pool.can_be_kept_apart.cache_info().misses == 1
+def test_a_worker_that_is_lost_is_told(monkeypatch):
+    monkeypatch.setattr(pool.workers, "run", lambda work, jobs, n: [(jobs[0], Lost("killed"))])
+    with pytest.raises(SessionError, match=r"^reference could not be graded: killed$"):
+        list(pool.run([Job(corpus.reference(), 1)], 1))
 
 
 def test_busy_loops_end():

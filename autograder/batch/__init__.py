@@ -1,0 +1,1 @@
+"""Grades a whole class: side by side, resumable, one result file a submission."""
