@@ -18,18 +18,19 @@ from rich.console import Console
 from autograder import i18n
 from autograder.grading import catalog, rubric
 from autograder.grading.request import ROOT, Request, SessionError
-from autograder.grading.result import Outcome, Result
+from autograder.grading.result import Result
 from autograder.i18n import _
+from autograder.options import (
+    BELOW_MINIMUM,
+    EXIT_STATUS,
+    INTERRUPTED,
+    language_option,
+    rubric_option,
+    seed_option,
+)
 from autograder.trust.commands import trust
 
-EXIT_STATUS: dict[Outcome, int] = {"graded": 0, "not_gradable": 3, "grader_fault": 4}
-BELOW_MINIMUM = 1
-INTERRUPTED = 130  # as a shell has it: 128 and the number of SIGINT
-
 console = Console()
-language_option = click.option(
-    "--lang", type=click.Choice(i18n.LANGUAGES), help=_("Language; by default the system's.")
-)
 
 
 @click.group(help=_("Check and try out the chat of lab 4."))
@@ -49,14 +50,8 @@ def lab4(lang: str | None) -> None:
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the result.")
 )
-@click.option("--seed", type=int, help=_("Repeat the random choices of an earlier run."))
-@click.option(
-    "--rubric",
-    "rubric_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=rubric.DEFAULT,
-    help=_("Points of each check (TOML)."),
-)
+@seed_option
+@rubric_option
 @click.option("--min-score", type=int, help=_("Exit with status 1 if the score is lower."))
 def check(
     path: Path,

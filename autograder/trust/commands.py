@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from autograder.i18n import _
+from autograder.options import jobs_option
 from autograder.trust.corpus import Specimen
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 console = Console()
-jobs_option = click.option("--jobs", type=click.IntRange(1), help=_("Gradings side by side."))
 blind_option = click.option(
     "--blind", is_flag=True, help=_("Do not look into the kernel, as on Windows and macOS.")
 )

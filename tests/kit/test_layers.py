@@ -19,6 +19,7 @@ LAYERS = [
     "grading",
     "intake",
     "reports",
+    "options",
     "batch",
     "doctor",
     "stubs",

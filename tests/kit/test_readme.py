@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from autograder.commands import BELOW_MINIMUM, EXIT_STATUS, INTERRUPTED, lab4
+from autograder.commands import lab4
+from autograder.options import BELOW_MINIMUM, EXIT_STATUS, INTERRUPTED
 
 ROOT = Path(__file__).parents[2]
 ENGLISH, RUSSIAN = ROOT / "README.md", ROOT / "README.ru.md"
