@@ -38,6 +38,7 @@ class _Listener:
         self.result: Result | None = None
         self.interrupted = False
         self.refused = ""
+        self.failure: BaseException | None = None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._total = len(session.items)
@@ -55,6 +56,10 @@ class _Listener:
             self.refused = str(excinfo.value)
         else:  # pytest calls its own stop after an unreadable file an interrupt as well
             self.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        self.failure = excinfo.value
+        return True  # it is told by who asked for the grading, not printed by pytest
 
 
 def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result:
@@ -86,8 +91,11 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
         status = _run(_arguments(request, points), listener)
     if listener.refused:
         raise rubric.RubricError(listener.refused)
+    if isinstance(listener.failure, OSError):
+        raise listener.failure
     if listener.result is None or status not in (0, 1, 5):
-        raise SessionError(f"the checks could not be run: pytest ended with status {status}")
+        why = repr(listener.failure) if listener.failure else f"pytest ended with status {status}"
+        raise SessionError(f"the checks could not be run: {why}") from listener.failure
     return listener.result
 
 

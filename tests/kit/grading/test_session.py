@@ -145,6 +145,23 @@ def test_checks_that_cannot_be_read_are_no_fault_of_the_work(grade, own_checks):
         grade()
 
 
+@pytest.mark.parametrize(("what", "kind"), [("file", OSError), ("grader", SessionError)])
+def test_a_run_that_breaks_off_says_why(grade, own_checks, tmp_path, capfd, what, kind):
+    (tmp_path / "results").mkdir()
+    own_checks(
+        "import shutil\n"
+        '@pytest.mark.check("chess")\n'
+        "def test_chess(request):\n"
+        "    from autograder.grading.plugin import GRADER\n"
+        f"    if {what!r} == 'file': shutil.rmtree({str(tmp_path / 'results')!r})\n"
+        "    else: request.config.stash[GRADER].record = None\n"
+    )
+    (tmp_path / "r.toml").write_text("[level3]\nchess = 9", encoding="utf-8")
+    with pytest.raises(kind, match=r"No such file|could not be run: TypeError"):
+        grade(tmp_path / "r.toml", file=tmp_path / "results" / "r.json")
+    assert "INTERNALERROR" not in capfd.readouterr().err
+
+
 def test_a_broken_rubric_is_told_before_anything_runs(work, tmp_path):
     (tmp_path / "r.toml").write_text("[", encoding="utf-8")
     with pytest.raises(RubricError, match="is not valid TOML"):
