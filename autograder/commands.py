@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 
 from autograder import i18n
+from autograder.batch.commands import grade
 from autograder.grading import catalog, rubric
 from autograder.grading.request import ROOT, Request, SessionError
 from autograder.grading.result import Result
@@ -177,6 +178,7 @@ def examine(lang: str | None) -> None:
     sys.exit(doctor.show(console))
 
 
+lab4.add_command(grade)
 lab4.add_command(trust)
 
 

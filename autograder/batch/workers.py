@@ -26,6 +26,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import Generic, TypeVar
 
 import psutil
@@ -40,11 +41,7 @@ Tell = Callable[[object], None]
 
 FAREWELL_S = 10.0  # for a worker to end its programs and to remove its files
 
-if sys.platform == "linux":
-    CONTEXT = multiprocessing.get_context("forkserver")
-    CONTEXT.set_forkserver_preload(["autograder.grading.session", __name__])
-else:  # Windows has no fork, and that of macOS is not to be trusted
-    CONTEXT = multiprocessing.get_context("spawn")
+LONGEST_TEMPORARY = 108 - len("/pymp-12345678/listener-12345678") - 1  # unix(7), sun_path
 
 
 @dataclass(frozen=True)
@@ -158,9 +155,9 @@ class _Worker(Generic[T, R]):
         self._ends = time.monotonic() + most_s if most_s is not None else float("inf")
         # Made here, to be removed whatever happens to the worker.
         self._folder = tempfile.mkdtemp(prefix="lab4-worker-")
-        self.connection, sending = CONTEXT.Pipe(duplex=False)
+        self.connection, sending = _context().Pipe(duplex=False)
         with sending:
-            self._process = CONTEXT.Process(
+            self._process = _context().Process(
                 target=_main,
                 args=(sending, work, task, self._folder, own_network, must_be_apart),
             )
@@ -225,6 +222,19 @@ class _Worker(Generic[T, R]):
         _kill(self._family)
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@functools.cache
+def _context() -> SpawnContext | ForkServerContext:
+    """Return how workers are started."""
+    # Windows has no fork, and that of macOS is not to be trusted. The server that forks listens
+    # in the folder for temporary files.
+    room = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_TEMPORARY
+    if sys.platform != "linux" or not room:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["autograder.grading.session", __name__])
+    return context
 
 
 def _main(

@@ -1,0 +1,174 @@
+"""`lab4 grade`: the command by which an instructor grades a class."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from autograder import i18n
+from autograder.grading import catalog, rubric
+from autograder.i18n import _, ngettext
+from autograder.options import (
+    EXIT_STATUS,
+    INTERRUPTED,
+    jobs_option,
+    language_option,
+    rubric_option,
+    seed_option,
+)
+
+if TYPE_CHECKING:
+    from autograder.batch.folder import Folder
+    from autograder.batch.run import Engine
+    from autograder.batch.settings import Settings
+    from autograder.batch.submissions import Entry
+
+console = Console()
+
+
+@click.command(help=_("Grade the works of a class; what is finished already is not graded again."))
+@click.argument(
+    "submissions",
+    nargs=-1,
+    required=True,
+    metavar="SUBMISSIONS...",
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option(
+    "-o",
+    "--output",
+    "output",
+    required=True,
+    metavar="OUT",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("Folder for the results and the summary."),
+)
+@jobs_option
+@language_option
+@seed_option
+@rubric_option
+def grade(
+    submissions: tuple[Path, ...],
+    output: Path,
+    jobs: int | None,
+    lang: str | None,
+    seed: int | None,
+    rubric_file: Path,
+) -> None:
+    """Grade a class."""
+    from autograder.batch import folder, lock, run, workers
+
+    _must_be_outside(output, submissions)
+    _must_be_a_rubric(rubric_file)
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        with folder.opened(output) as out:
+            settings = _settings(out, rubric_file, seed)
+            entries = _read(submissions, out)
+            _grade(entries, settings, out, run.locally(jobs or workers.processors()))
+    except lock.Held as holder:
+        raise click.UsageError(
+            _(
+                "another run (process {pid}) writes to {output}: wait for its end, or name "
+                "another folder"
+            ).format(pid=holder.pid, output=output)
+        ) from holder
+    except rubric.RubricError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        console.print(
+            _(
+                "The run has stopped, because something could not be written ({error}): make room, "
+                "and run the same command again; what is finished is kept."
+            ).format(error=error),
+            markup=False,
+            soft_wrap=True,
+        )
+        sys.exit(EXIT_STATUS["grader_fault"])
+    except KeyboardInterrupt:
+        console.print(
+            _("Interrupted; run the same command again to go on: what is finished is kept."),
+            soft_wrap=True,
+        )
+        sys.exit(INTERRUPTED)
+
+
+def _grade(entries: list[Entry], settings: Settings, out: Folder, engine: Engine) -> None:
+    """Grade what is left to be graded, and say how it went."""
+    from autograder.batch import overview, progress, run
+
+    summary = run.begin(entries, settings, out)
+    finished, count = len(summary.rows), len(entries)
+    console.print(
+        ngettext(
+            "{count} submission, {finished} of them finished by an earlier run; seed {seed}",
+            "{count} submissions, {finished} of them finished by an earlier run; seed {seed}",
+            count,
+        ).format(count=count, finished=finished, seed=settings.seed),
+        highlight=False,
+    )
+    with progress.shown(summary, console) as watcher:
+        run.grade(entries, settings, out, summary, engine, watcher)
+    overview.show(summary, out, console)
+    sys.exit(EXIT_STATUS["grader_fault" if summary.with_outcome("grader_fault") else "graded"])
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the clearing up
+    raise KeyboardInterrupt
+
+
+def _must_be_outside(output: Path, submissions: Sequence[Path]) -> None:
+    for path in submissions:
+        if output.resolve().is_relative_to(path.resolve()):
+            raise click.UsageError(
+                _(
+                    "{output} lies in {path}, where the submissions are: name a folder elsewhere"
+                ).format(output=output, path=path)
+            )
+
+
+def _must_be_a_rubric(path: Path) -> None:
+    from autograder.grading.checks import needs
+
+    try:
+        rubric.load(path).must_name_only(catalog.ABOUT.keys() | needs().keys(), path)
+    except rubric.RubricError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _settings(out: Folder, rubric_file: Path, seed: int | None) -> Settings:
+    """Return what all are graded by; without a seed, that of an earlier run goes on."""
+    from autograder.batch import summary
+    from autograder.batch.settings import Settings
+
+    shutil.copyfile(rubric_file, out.rubric)
+    if seed is None:
+        seed = summary.seed_of(out.summary)
+    if seed is None:
+        seed = random.randrange(1_000_000)
+    return Settings(out.rubric, seed, i18n.language())
+
+
+def _read(submissions: Sequence[Path], out: Folder) -> list[Entry]:
+    """Copy all submissions to where they are graded from."""
+    from autograder.batch.submissions import read
+
+    with console.status(_("reading the submissions")):
+        entries = list(read(submissions, out.staging))
+    if not entries:
+        raise click.UsageError(
+            _("there is no submission in {paths}: name folders or archives that hold some").format(
+                paths=", ".join(map(str, submissions))
+            )
+        )
+    return entries

@@ -1,0 +1,45 @@
+"""What a whole class is graded by: the same for all, and recorded in each result."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.grading import result
+from autograder.grading.request import CHECKS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The conditions of a run.
+
+    Attributes:
+        rubric: The file of the points; a copy that nobody edits meanwhile.
+        seed: Of everything random, one for all.
+        language: Of stories and hints.
+    """
+
+    rubric: Path
+    seed: int
+    language: str
+
+    def conditions(self) -> dict[str, Any]:
+        """Return what an environment must hold for its result to be as good as a new one."""
+        here = result.environment(self.seed)
+        return {
+            "kit": here["kit"],
+            "checks": _digest(sorted(CHECKS.glob("*.py"))),
+            "rubric": _digest([self.rubric]),
+            "sandbox": here["sandbox"],
+            "seed": self.seed,
+            "language": self.language,
+        }
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()
