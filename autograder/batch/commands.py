@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from autograder.batch.folder import Folder
     from autograder.batch.run import Engine
     from autograder.batch.settings import Settings
-    from autograder.batch.submissions import Entry
+    from autograder.fence import Tier
+    from autograder.intake import Choices, Entry
 
 console = Console()
 
@@ -56,6 +57,19 @@ console = Console()
 @language_option
 @seed_option
 @rubric_option
+@click.option(
+    "--choices",
+    "choices_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_("Which file is the server or the client of whom (TOML), where the search errs."),
+)
+@click.option(
+    "--sandbox",
+    type=click.Choice(["require", "auto", "off"]),
+    default="require",
+    show_default=True,
+    help=_("Refuse to grade without a sandbox; take the best there is, even none; or take none."),
+)
 def grade(
     submissions: tuple[Path, ...],
     output: Path,
@@ -63,17 +77,21 @@ def grade(
     lang: str | None,
     seed: int | None,
     rubric_file: Path,
+    choices_file: Path | None,
+    sandbox: str,
 ) -> None:
     """Grade a class."""
     from autograder.batch import folder, lock, run, workers
 
     _must_be_outside(output, submissions)
     _must_be_a_rubric(rubric_file)
+    choices = _choices(choices_file)
+    tier = _tier(sandbox)
     signal.signal(signal.SIGINT, _interrupt)
     try:
         with folder.opened(output) as out:
-            settings = _settings(out, rubric_file, seed)
-            entries = _read(submissions, out)
+            settings = _settings(out, rubric_file, seed, tier)
+            entries = _read(submissions, choices, out)
             _grade(entries, settings, out, run.locally(jobs or workers.processors()))
     except lock.Held as holder:
         raise click.UsageError(
@@ -116,6 +134,11 @@ def _grade(entries: list[Entry], settings: Settings, out: Folder, engine: Engine
         ).format(count=count, finished=finished, seed=settings.seed),
         highlight=False,
     )
+    console.print(
+        _("Sandbox {name}: {title}").format(name=settings.tier.name, title=settings.tier.title),
+        highlight=False,
+        soft_wrap=True,
+    )
     with progress.shown(summary, console) as watcher:
         run.grade(entries, settings, out, summary, engine, watcher)
     overview.show(summary, out, console)
@@ -146,7 +169,32 @@ def _must_be_a_rubric(path: Path) -> None:
         raise click.UsageError(str(error)) from error
 
 
-def _settings(out: Folder, rubric_file: Path, seed: int | None) -> Settings:
+def _choices(path: Path | None) -> Choices:
+    from autograder.intake import NONE, ChoicesError, choices
+
+    try:
+        return choices.load(path) if path else NONE
+    except ChoicesError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _tier(sandbox: str) -> Tier:
+    """Return the sandbox to take; never a weaker one than was asked for."""
+    from autograder import fence
+
+    if sandbox == "off":
+        return fence.T0
+    with console.status(_("trying the sandbox")):
+        best = fence.best()
+    if sandbox == "require" and not best.confined:
+        words = [best.reason, best.remedy, _("--sandbox off takes the programs as they are")]
+        raise click.UsageError(
+            _("no sandbox works here: {words}").format(words="; ".join(filter(None, words)))
+        )
+    return best
+
+
+def _settings(out: Folder, rubric_file: Path, seed: int | None, tier: Tier) -> Settings:
     """Return what all are graded by; without a seed, that of an earlier run goes on."""
     from autograder.batch import summary
     from autograder.batch.settings import Settings
@@ -156,15 +204,18 @@ def _settings(out: Folder, rubric_file: Path, seed: int | None) -> Settings:
         seed = summary.seed_of(out.summary)
     if seed is None:
         seed = random.randrange(1_000_000)
-    return Settings(out.rubric, seed, i18n.language())
+    return Settings(out.rubric, seed, i18n.language(), tier)
 
 
-def _read(submissions: Sequence[Path], out: Folder) -> list[Entry]:
+def _read(submissions: Sequence[Path], choices: Choices, out: Folder) -> list[Entry]:
     """Copy all submissions to where they are graded from."""
-    from autograder.batch.submissions import read
+    from autograder.intake import ChoicesError, read
 
-    with console.status(_("reading the submissions")):
-        entries = list(read(submissions, out.staging))
+    try:
+        with console.status(_("reading the submissions")):
+            entries = list(read(submissions, out.staging, choices))
+    except ChoicesError as error:
+        raise click.UsageError(str(error)) from error
     if not entries:
         raise click.UsageError(
             _("there is no submission in {paths}: name folders or archives that hold some").format(

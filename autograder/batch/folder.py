@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.batch import lock
-from autograder.batch.submissions import Entry
 from autograder.batch.summary import Row
 from autograder.grading import result
 from autograder.grading.result import Result
+from autograder.intake import Entry
 
 
 @dataclass(frozen=True)

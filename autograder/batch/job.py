@@ -6,14 +6,14 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import i18n
+from autograder import fence, i18n
 from autograder.batch.settings import Settings
-from autograder.batch.submissions import Entry
 from autograder.batch.workers import Tell
 from autograder.grading import result, rubric, session
 from autograder.grading.request import Request
 from autograder.grading.result import Result
 from autograder.i18n import _
+from autograder.intake import Entry
 
 # No submission can be graded any more: the next one would end alike.
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
@@ -53,12 +53,14 @@ def grade(job: Job, tell: Tell) -> Result:
     """Grade one submission; tell every step.
 
     Raises:
+        FenceError: the sandbox does not work in this process.
         RubricError: the rubric names a check that does not exist.
         OSError: the disk is full, or not to be written to.
     """
     assert job.entry.folder is not None
-    i18n.set_language(job.settings.language)
     settings = job.settings
+    i18n.set_language(settings.language)
+    fence.enter(settings.tier)
     request = Request(
         job.entry.folder, None, settings.seed, settings.rubric, job.draft, settings.language
     )
@@ -95,4 +97,5 @@ def refusal(entry: Entry, settings: Settings) -> Result:
 
 def _blank(settings: Settings) -> Result:
     most = sum(rubric.load(settings.rubric).points.values())
-    return Result({"files": []}, result.environment(settings.seed), max_score=most)
+    environment = result.environment(settings.seed) | settings.conditions()
+    return Result({"files": []}, environment, max_score=most)

@@ -19,10 +19,10 @@ from rich.text import Text
 
 from autograder.batch.job import Step
 from autograder.batch.run import Watcher
-from autograder.batch.submissions import Entry
 from autograder.batch.summary import Row, Summary
 from autograder.grading import catalog
 from autograder.i18n import _
+from autograder.intake import Entry
 from autograder.reports import harmless
 
 MOST_NAME = 40  # columns of a name beside a bar

@@ -9,10 +9,10 @@ from autograder.batch import job, workers
 from autograder.batch.folder import Folder
 from autograder.batch.job import Job, Step
 from autograder.batch.settings import Settings
-from autograder.batch.submissions import Entry
 from autograder.batch.summary import Row, Summary
 from autograder.batch.workers import Lost
 from autograder.grading.result import Result
+from autograder.intake import Entry
 
 MOST_SUBMISSION_S = 300.0  # the checks have deadlines of their own; together they need far less
 ATTEMPTS = 2

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from autograder.grading import result
+from autograder.fence import Tier
 from autograder.grading.request import CHECKS
 
 
@@ -19,20 +20,21 @@ class Settings:
         rubric: The file of the points; a copy that nobody edits meanwhile.
         seed: Of everything random, one for all.
         language: Of stories and hints.
+        tier: Of the sandbox that programs run in.
     """
 
     rubric: Path
     seed: int
     language: str
+    tier: Tier
 
     def conditions(self) -> dict[str, Any]:
         """Return what an environment must hold for its result to be as good as a new one."""
-        here = result.environment(self.seed)
         return {
-            "kit": here["kit"],
+            "kit": version("lab4"),
             "checks": _digest(sorted(CHECKS.glob("*.py"))),
             "rubric": _digest([self.rubric]),
-            "sandbox": here["sandbox"],
+            "sandbox": self.tier.name,
             "seed": self.seed,
             "language": self.language,
         }

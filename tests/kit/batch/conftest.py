@@ -76,7 +76,8 @@ def temporary() -> Iterator[Path]:
 @contextlib.contextmanager
 def started(where: Path, temporary: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
     command = ["grade", "works", "-o", "out", *words]
-    command += [] if "--lang" in words else ["--lang", "en"]
+    for option, value in (("--lang", "en"), ("--sandbox", "off")):
+        command += [] if option in words else [option, value]
     with subprocess.Popen(
         [sys.executable, "-m", "autograder.cli", *map(str, command)],
         cwd=where,
@@ -93,8 +94,9 @@ def started(where: Path, temporary: Path, *words: object) -> Iterator[subprocess
             process.kill()
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until something is true, half a minute at most."""
+def wait_for(process: subprocess.Popen[str], condition: Callable[[], object]) -> None:
+    """Wait until something is true, while the process runs."""
     end = Deadline(30)
     while not condition():
+        assert process.poll() is None, process.communicate()
         assert not end.passed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -10,9 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import psutil
 import pytest
 
+from autograder import fence
+from autograder.batch import commands
 from autograder.grading import result
 from tests.kit.batch.conftest import HOPELESS, wait_for
 
@@ -84,8 +88,9 @@ def test_a_class_is_graded_and_told(works, lab4, tmp_path, temporary):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "4 submissions, 0 of them finished by an earlier run; seed 5"
-    told = {line.split(" ", 1)[1] for line in lines[1:5]}
-    assert {"Иванов Иван: 20 of 20", "🙈 \\u202eAnna: 0 of 20", "boris: 0 of 20"} < told
+    assert lines[1] == "Sandbox T0: no fence: plain processes"
+    told = {line.split(" ", 1)[1] for line in lines[2:6]}
+    assert {"Иванов Иван: 20 of 20", "🙈 _Anna: 0 of 20", "boris: 0 of 20"} < told
     assert any(line.startswith("vera: not gradable: ") for line in told)
     figures = [" ".join(line.split()) for line in lines]
     for figure in ("graded 3", "not gradable 1", "the grader failed 0", "mean score 6.7 of 20"):
@@ -93,7 +98,7 @@ def test_a_class_is_graded_and_told(works, lab4, tmp_path, temporary):
     rows = {row["name"]: row for row in summary(tmp_path)["submissions"]}
     assert {name: row["score"] for name, row in rows.items()} == {
         "Иванов Иван": 20,
-        "🙈 \u202eAnna": 0,
+        "🙈 _Anna": 0,
         "boris": 0,
         "vera": 0,
     }
@@ -125,21 +130,69 @@ def test_what_is_finished_is_not_graded_again(works, lab4, tmp_path):
 @pytest.mark.parametrize("words", [["--seed", "9"], ["--lang", "ru"], ["--rubric", "other.toml"]])
 def test_other_conditions_are_another_grading(works, lab4, few, tmp_path, words):
     works("anna")
+    works("boris")
     lab4("--seed", 8)
     text = few.read_text(encoding="utf-8").replace("starts = 5", "starts = 6")
     (tmp_path / "other.toml").write_text(text, encoding="utf-8")
     before = times(tmp_path)
     assert lab4(*words).returncode == 0
-    assert times(tmp_path)["anna"] != before["anna"]
+    assert not times(tmp_path).items() & before.items()
 
 
 def test_the_seed_of_the_first_run_is_kept(works, lab4, tmp_path):
     works("anna")
+    works("boris")
     lab4()
     seed = summary(tmp_path)["seed"]
-    works("boris")
-    assert f"2 submissions, 1 of them finished by an earlier run; seed {seed}" in lab4().stdout
+    works("vera")
+    assert f"3 submissions, 2 of them finished by an earlier run; seed {seed}" in lab4().stdout
     assert {found.environment["seed"] for found in results(tmp_path).values()} == {seed}
+
+
+@linux
+def test_strangers_are_shut_in(works, lab4, tmp_path):
+    if not fence.best().confined:
+        pytest.skip("no sandbox works here")
+    works("anna", GOOD)
+    works("boris", f"open({str(tmp_path / 'trace')!r}, 'w').close()\n{GOOD}")
+    done = lab4("--sandbox", "require")
+    assert done.returncode == 0, done.stderr
+    assert f"Sandbox {fence.best().name}: " in done.stdout
+    found = results(tmp_path)
+    assert {r.environment["sandbox"] for r in found.values()} == {fence.best().name}
+    assert (found["anna"].score, found["boris"].score) == (20, 0)
+    assert not (tmp_path / "trace").exists()
+    assert "2 submissions, 2 of them finished" in lab4("--sandbox", "auto").stdout
+    assert "2 submissions, 0 of them finished" in lab4("--sandbox", "off").stdout
+
+
+def test_without_a_sandbox_strangers_are_not_graded(monkeypatch):
+    nothing = dataclasses.replace(fence.T0, reason="it rains", remedy="wait for the sun")
+    monkeypatch.setattr(fence, "best", lambda: nothing)
+    with pytest.raises(click.UsageError) as caught:
+        commands._tier("require")
+    assert caught.value.message == (
+        "no sandbox works here: it rains; wait for the sun; "
+        "--sandbox off takes the programs as they are"
+    )
+    assert commands._tier("auto") is nothing
+    assert commands._tier("off") is fence.T0
+
+
+def test_an_instructor_chooses_between_programs(works, lab4, tmp_path):
+    works("anna")
+    works("boris")
+    (tmp_path / "works" / "boris" / "better.py").write_text(GOOD, encoding="utf-8")
+    file = tmp_path / "choices.toml"
+    file.write_text('[choices.boris]\nserver = "better.py"', encoding="utf-8")
+    assert lab4("--choices", file).returncode == 0
+    boris = results(tmp_path)["boris"]
+    assert boris.score == 20
+    assert boris.submission["chosen"]["server.py"] == "better.py"
+    file.write_text('[choices.vera]\nserver = "better.py"', encoding="utf-8")
+    done = lab4("--choices", file)
+    assert done.returncode == 2
+    assert "there is no work of vera" in " ".join(done.stderr.split())
 
 
 @linux
@@ -169,7 +222,7 @@ def test_who_kills_the_grader_loses_no_points_and_harms_nobody(works, lab4, tmp_
 def test_a_killed_run_loses_nothing(running, lab4, blocked, tmp_path, temporary):
     block, sign = blocked
     with running("--jobs", 2) as process:
-        wait_for(lambda: sign.exists() and len(summary(tmp_path)["submissions"]) == 2)
+        wait_for(process, lambda: sign.exists() and len(summary(tmp_path)["submissions"]) == 2)
         graders = psutil.Process(process.pid).children(recursive=True)
         process.kill()
     psutil.wait_procs(graders, timeout=30)
@@ -191,7 +244,7 @@ def test_an_interrupt_is_one_sentence_and_loses_nothing(
 ):
     block, sign = blocked
     with running("--jobs", 2) as process:
-        wait_for(lambda: sign.exists() and len(summary(tmp_path)["submissions"]) == 2)
+        wait_for(process, lambda: sign.exists() and len(summary(tmp_path)["submissions"]) == 2)
         for _time in range(interrupts):
             process.send_signal(signal.SIGINT)
         said, error = process.communicate(timeout=60)
@@ -209,7 +262,7 @@ def test_an_interrupt_is_one_sentence_and_loses_nothing(
 def test_two_runs_do_not_write_to_one_folder(running, lab4, blocked):
     block, sign = blocked
     with running() as process:
-        wait_for(sign.exists)
+        wait_for(process, sign.exists)
         refused = lab4()
         block.unlink()
     assert refused.returncode == 2
@@ -224,7 +277,7 @@ def test_a_work_that_is_changed_meanwhile_is_graded_as_it_was(running, blocked, 
     (works / "z").mkdir()
     (works / "z" / "server.py").write_text(HOPELESS, encoding="utf-8")
     with running("--jobs", 1) as process:
-        wait_for(sign.exists)
+        wait_for(process, sign.exists)
         (works / "z" / "server.py").write_text(GOOD, encoding="utf-8")
         release(blocked)
         process.communicate(timeout=60)
@@ -250,7 +303,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(
 ):
     _block, sign = blocked
     with running("--jobs", 2) as process:
-        wait_for(lambda: sign.exists() and len(summary(tmp_path)["submissions"]) == 2)
+        wait_for(process, lambda: sign.exists() and len(summary(tmp_path)["submissions"]) == 2)
         with contextlib.suppress(OSError), small_disk.open("wb", buffering=0) as filler:
             while True:
                 filler.write(bytes(4096))
