@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from autograder.grading.result import CheckResult, Result
+
+# A busy machine is slow, which says nothing about a text.
+settings.register_profile("reports", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("reports")
 
 TEXTS = Path(__file__).parents[2] / "corpus" / "hostile" / "texts.toml"
 # Written down here again, and not taken from the module under test.

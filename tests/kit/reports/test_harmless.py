@@ -45,6 +45,18 @@ def test_a_line_is_one(text):
     assert shown == shown.strip()
 
 
+@pytest.mark.parametrize(
+    "text", ["=1", " =1", "\n@x", "+1", "-x", "\tabc", "\rabc", "\r\nabc", "＝1"]
+)
+def test_what_begins_like_a_formula_is_marked_as_text(text):
+    assert harmless.cell(text) == f"'{harmless.plain(text)}"
+
+
+@pytest.mark.parametrize("text", ["", "1=1", "a\tb", "'=1", "Иванов-Петров", "a@x.example"])
+def test_other_cells_are_left_as_they_are(text):
+    assert harmless.cell(text) == text
+
+
 @given(anything)
 def test_no_cell_is_a_formula(text):
     shown = harmless.cell(text)
