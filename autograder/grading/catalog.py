@@ -187,12 +187,15 @@ def hint(check: str) -> str:
 
 def explain_failure(check: str, steps: list[str], unmet: Unmet) -> str:
     """Return a failure as plain text: the story, what was expected, what came, what to try."""
+    lines = failure(steps, unmet.expected, unmet.actual, unmet.cause, unmet.hint or hint(check))
+    return "\n".join([*lines, unmet.stacks] if unmet.stacks else lines)
+
+
+def failure(steps: list[str], expected: str, actual: str, cause: str, hint: str) -> list[str]:
+    """Return the lines that tell a failure: numbered steps, then the facts that are known."""
     lines = [f"{number}. {step}" for number, step in enumerate(steps, 1)]
-    lines.append(_("expected: {text}").format(text=unmet.expected))
-    lines.append(_("actual: {text}").format(text=unmet.actual))
-    if unmet.cause:
-        lines.append(_("likely cause: {text}").format(text=unmet.cause))
-    lines.append(_("hint: {text}").format(text=unmet.hint or hint(check)))
-    if unmet.stacks:
-        lines.append(unmet.stacks)
-    return "\n".join(lines)
+    lines += [_("expected: {text}").format(text=expected)] if expected else []
+    lines += [_("actual: {text}").format(text=actual)] if actual else []
+    lines += [_("likely cause: {text}").format(text=cause)] if cause else []
+    lines += [_("hint: {text}").format(text=hint)] if hint else []
+    return lines

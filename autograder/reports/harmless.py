@@ -16,11 +16,11 @@ reader sees that it was there: `\\x1b[2J` clears nothing.
 
 from __future__ import annotations
 
-import functools
 import html as entities
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 
 CLIPPED = "…"
 # Cc and Cf hold controls and bidi overrides, Cs lone surrogates, Cn what XML forbids, Zl and Zp
@@ -29,19 +29,31 @@ HARMFUL = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
 JOINERS = "\u200c\u200d"  # emoji are made with them; alone they do nothing
 # The wide forms are taken for formulas by spreadsheets in East Asian languages.
 FORMULA = tuple("=+-@\t\r＝＋－＠")
-_OTHER = re.compile(r"[^\n\t -~]")
-_OUTSIDE_ASCII = re.compile(r"[^\n -~]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-@functools.lru_cache(4096)
-def _harmful(letter: str) -> bool:
-    return unicodedata.category(letter) in HARMFUL and letter not in JOINERS
+class _Table(dict[int, str]):
+    """What `str.translate` puts for each character; looked up once, for texts are long."""
+
+    def __init__(self, kept: str, escape: Callable[[str], str]) -> None:
+        super().__init__({ord(letter): letter for letter in kept})
+        self._escape = escape
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        harmful = unicodedata.category(letter) in HARMFUL
+        self[code] = self._escape(letter) if harmful else letter
+        return self[code]
 
 
-def _escaped(match: re.Match[str]) -> str:
-    letter = match.group()
-    return letter.encode("unicode_escape").decode() if _harmful(letter) else letter
+def _in_json(letter: str) -> str:
+    if unicodedata.category(letter) == "Cs":
+        return "\N{REPLACEMENT CHARACTER}"
+    return json.dumps(letter)[1:-1]
+
+
+_PLAIN = _Table(f"\n\t{JOINERS}", lambda letter: letter.encode("unicode_escape").decode())
+_JSON = _Table(f"\n{JOINERS}", _in_json)
 
 
 def clip(text: str, most: int) -> str:
@@ -51,7 +63,7 @@ def clip(text: str, most: int) -> str:
 
 def plain(text: str) -> str:
     r"""Return text of printable characters, spaces, tabs and `\n` only, all else escaped."""
-    return _OTHER.sub(_escaped, text.replace("\r\n", "\n"))
+    return text.replace("\r\n", "\n").translate(_PLAIN)
 
 
 def line(text: str) -> str:
@@ -87,13 +99,4 @@ def json_of(value: object, *, indent: int | None = None) -> str:
         ValueError: a number is not finite.
     """
     text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
-    return _OUTSIDE_ASCII.sub(_json_escaped, text)
-
-
-def _json_escaped(match: re.Match[str]) -> str:
-    letter = match.group()
-    if not _harmful(letter):
-        return letter
-    if unicodedata.category(letter) == "Cs":
-        return "\N{REPLACEMENT CHARACTER}"
-    return json.dumps(letter)[1:-1]
+    return text.translate(_JSON)

@@ -1,0 +1,108 @@
+"""What a student is told of a result: the same words in every format, in the result's language."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+
+from autograder import i18n
+from autograder.grading import catalog
+from autograder.grading.result import CheckResult, Result
+from autograder.i18n import _, ngettext
+from autograder.reports.exports.format import MOST_NAME
+from autograder.reports.harmless import clip, line
+
+HIDDEN = "hidden"  # the id of what stands for all checks that stay hidden
+
+
+def speaking_as(result: Result) -> AbstractContextManager[None]:
+    """Speak the language that the stories of a result are told in."""
+    language = result.environment.get("language")
+    return i18n.speaking(language if language in i18n.LANGUAGES else i18n.language())
+
+
+def name_of(result: Result) -> str:
+    """Return what a submission is called."""
+    return clip(line(str(result.submission.get("name", ""))), MOST_NAME)
+
+
+def title_of(check: CheckResult) -> str:
+    """Return what a check is called."""
+    return clip(line(check.title or check.id), MOST_NAME)
+
+
+def told(result: Result, hidden: Collection[str]) -> list[CheckResult]:
+    """Return the checks that a student is told of; one without a story counts the hidden ones."""
+    kept = [check for check in result.checks if check.id not in hidden]
+    folded = [check for check in result.checks if check.id in hidden]
+    if folded:
+        kept.append(_folded(folded))
+    return kept
+
+
+def _folded(checks: list[CheckResult]) -> CheckResult:
+    count = len(checks)
+    return CheckResult(
+        HIDDEN,
+        0,
+        "skipped",  # whether they passed is nobody's to know, beyond the points
+        sum(check.points for check in checks),
+        sum(check.max_points for check in checks),
+        ngettext("{count} check stays hidden", "{count} checks stay hidden", count).format(
+            count=count
+        ),
+        cause=_("its result is not shown here"),
+    )
+
+
+def headline(result: Result) -> str:
+    """Return the outcome in a sentence or two."""
+    reason = line(result.reason or "")
+    if result.outcome == "not_gradable":
+        return _("not gradable: {reason}").format(reason=reason)
+    if result.outcome == "grader_fault":
+        return _("not graded, and not by your fault: {reason}").format(reason=reason)
+    score = _("Score: {score} of {most}").format(score=result.score, most=result.max_score)
+    return f"{score}. {reason}" if reason else score
+
+
+def of_check(check: CheckResult, most: int) -> str:
+    """Return how a check went, in plain lines; of one that passed there is nothing to tell.
+
+    Args:
+        check: What was seen.
+        most: Characters.
+    """
+    if check.status == "skipped":
+        return clip(_("skipped: {cause}").format(cause=line(check.cause)), most)
+    if check.status == "error":
+        return clip(_("The grader itself failed here; it is not your fault."), most)
+    if check.status == "passed":
+        return ""
+    each = max(20, most // 2 // max(1, len(check.story)))
+    steps = [_brief(step, each) for step in check.story]
+    facts = (check.expected, check.actual, check.cause, check.hint)
+    lines = catalog.failure(steps, *(_brief(fact, most // 8) for fact in facts))
+    return clip("\n".join(lines), most)
+
+
+def _brief(text: str, most: int) -> str:
+    return clip(line(clip(text, most)), most)  # cut first: it may be very long
+
+
+def of_result(result: Result, hidden: Collection[str], most: int) -> str:
+    """Return the outcome, and all that did not pass, in plain lines.
+
+    Args:
+        result: What was found.
+        hidden: The ids of checks that are only counted.
+        most: Characters.
+    """
+    with speaking_as(result):
+        checks = told(result, hidden)
+        parts = [headline(result)]
+        for check in checks:
+            if text := of_check(check, most // max(1, len(checks))):
+                worth = f" ({check.points}/{check.max_points})" if check.max_points else ""
+                parts.append(f"{title_of(check)}{worth}\n{text}")
+    return clip("\n\n".join(parts), most)
