@@ -1,4 +1,4 @@
-"""Writes results for other systems: build servers and course platforms.
+"""Writes results for other systems: build servers, course platforms, gradebooks.
 
 `write(name, results, out, options)` makes one file of results that `grading.result.read`
 returned, and tells in plain words whose grade was not written and why. `FORMATS` lists what
@@ -10,6 +10,9 @@ In every format
 - checks that stay hidden are counted and not told of (`json` and `csv` are for instructors,
   and tell all);
 - a grader fault never becomes a grade, and a work that cannot be graded says so.
+
+Students are found in the rows of a gradebook by `submission["participant"]`, where a result
+has that, else by `submission["name"]`; see `roster.py`.
 """
 
 from __future__ import annotations
@@ -22,11 +25,13 @@ from autograder.grading.result import Result
 from autograder.i18n import _
 from autograder.reports.exports import (
     autolab,
+    canvas,
     classroom50,
     everything,
     github,
     gradescope,
     junit,
+    moodle,
     prairielearn,
     table,
 )
@@ -38,6 +43,7 @@ FORMATS: Mapping[str, Format] = {
     module.FORMAT.name: module.FORMAT
     for module in (
         *(everything, table, junit, github, gradescope, classroom50, prairielearn, autolab),
+        *(moodle, canvas),
     )
 }
 
@@ -46,6 +52,9 @@ def write(
     name: str, results: Sequence[Result], out: Path, options: Options | None = None
 ) -> tuple[str, ...]:
     """Write results in one format, in one step, and return notes for the instructor.
+
+    The notes are sentences of plain text, and names of students stand in them: a terminal must
+    not look for markup there.
 
     Args:
         name: One of FORMATS.
@@ -75,6 +84,12 @@ def write(
         raise ExportError(
             _("there is no check called {names}, so it cannot stay hidden").format(
                 names=", ".join(unknown)
+            )
+        )
+    if options.worksheet and out.resolve() == options.worksheet.resolve():
+        raise ExportError(
+            _("{path} is the worksheet itself: name another file, and compare the two").format(
+                path=out
             )
         )
     export = FORMATS[name].make(results, options)

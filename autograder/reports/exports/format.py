@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from autograder.grading.result import Result
 from autograder.i18n import _
@@ -24,11 +25,17 @@ class Options:
 
     Attributes:
         hidden: Checks that students must not be told of; their points count.
+        worksheet: The file of the gradebook that is filled in (moodle, canvas).
+        assignment: The column that is filled in: its heading, title or number (canvas).
+        scaled: Whether points are brought to the maximum of the worksheet (moodle, canvas).
         problem: What the assessment calls the problem that gets the score (autolab).
         environment: Environment variables of the runner (classroom50).
     """
 
     hidden: frozenset[str] = frozenset()
+    worksheet: Path | None = None
+    assignment: str | None = None
+    scaled: bool = False
     problem: str = "lab4"
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 

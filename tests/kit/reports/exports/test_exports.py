@@ -13,7 +13,7 @@ from autograder.reports.exports import FORMATS, ExportError, Options, write
 def test_the_formats_are_known_by_name():
     assert [*FORMATS] == [
         *("json", "csv", "junit", "github", "gradescope", "classroom50", "prairielearn"),
-        "autolab",
+        *("autolab", "moodle", "canvas"),
     ]
     assert {name for name, each in FORMATS.items() if each.single} == {
         *("gradescope", "classroom50", "prairielearn", "autolab"),
