@@ -12,6 +12,8 @@ from autograder.i18n import _, ngettext
 from autograder.reports.exports.format import MOST_NAME
 from autograder.reports.harmless import clip, line
 
+# Characters of each step and fact: the most that fit, so that no kind of fact is lost.
+SHARES = (1000, 500, 200, 80, 20)
 HIDDEN = "hidden"  # the id of what stands for all checks that stay hidden
 
 
@@ -79,11 +81,14 @@ def of_check(check: CheckResult, most: int) -> str:
         return clip(_("The grader itself failed here; it is not your fault."), most)
     if check.status == "passed":
         return ""
-    each = max(20, most // 2 // max(1, len(check.story)))
-    steps = [_brief(step, each) for step in check.story]
     facts = (check.expected, check.actual, check.cause, check.hint)
-    lines = catalog.failure(steps, *(_brief(fact, most // 8) for fact in facts))
-    return clip("\n".join(lines), most)
+    text = ""
+    for each in SHARES:
+        steps = [_brief(step, each) for step in check.story]
+        text = "\n".join(catalog.failure(steps, *(_brief(fact, each) for fact in facts)))
+        if len(text) <= most:
+            break
+    return clip(text, most)
 
 
 def _brief(text: str, most: int) -> str:
@@ -99,10 +104,12 @@ def of_result(result: Result, hidden: Collection[str], most: int) -> str:
         most: Characters.
     """
     with speaking_as(result):
-        checks = told(result, hidden)
-        parts = [headline(result)]
-        for check in checks:
-            if text := of_check(check, most // max(1, len(checks))):
-                worth = f" ({check.points}/{check.max_points})" if check.max_points else ""
-                parts.append(f"{title_of(check)}{worth}\n{text}")
+        checks = [c for c in told(result, hidden) if c.status != "passed"]
+        each = most // max(1, len(checks))
+        parts = [headline(result), *(_part(check, each) for check in checks)]
     return clip("\n\n".join(parts), most)
+
+
+def _part(check: CheckResult, most: int) -> str:
+    worth = f" ({check.points}/{check.max_points})" if check.max_points else ""
+    return f"{title_of(check)}{worth}\n{of_check(check, most)}"

@@ -22,7 +22,7 @@ from autograder.reports.exports.gradebook import Gradebook, number
 from autograder.reports.exports.roster import Row, normal
 from autograder.reports.harmless import html, line
 
-MOST_FEEDBACK = 10_000  # characters a student
+MOST_FEEDBACK = 20_000  # characters a student
 HEADINGS = {
     "Identifier": ("Идентификатор",),
     "Full name": ("Полное имя", "Имя, фамилия", "Фамилия, имя"),

@@ -67,6 +67,14 @@ def test_it_is_as_short_as_asked(made, most):
     assert len(feedback.of_result(result, (), most)) <= most
 
 
+def test_what_has_room_is_not_cut(made):
+    result = made()
+    result.checks[1].hint = "Hold the lock for a moment only. " * 20
+    result.checks += [result.checks[0]] * 30
+    assert feedback.of_check(result.checks[1], 8000).endswith("for a moment only.")
+    assert "moment only.\n" in feedback.of_result(result, (), 8000)
+
+
 def test_what_is_long_loses_no_kind_of_fact():
     check = CheckResult("relay", 1, "failed", 0, 5, "t", ["s" * 9000] * 9, *["f" * 9000] * 4)
     lines = feedback.of_check(check, 8000).splitlines()
