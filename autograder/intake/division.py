@@ -25,7 +25,7 @@ CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)
 ATTEMPT = re.compile(r"-\d+(?=\.\w+$)")
 # Names that a student gives to folders inside a work.
 PART = re.compile(
-    r"((src|sources?|code|app|bin|libs?|utils?|common|shared|core|servers?|clients?|chat|tests?"
+    r"((src|sources?|code|app|bin|libs?|utils?|common|shared|core|servers?|srv|clients?|cli|chat|tests?"
     r"|docs?|data|assets|images|img|screenshots?|reports?|notebooks|scripts"
     r"|сервер|клиент|общее|код|исходники|отч[её]т|скриншоты|чат|тесты"
     r"|(two|multi|2)[ _-]?users?([ _-]?(chat|server))?"

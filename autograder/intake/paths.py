@@ -32,19 +32,18 @@ def split(raw: str) -> tuple[tuple[str, ...], str | None]:
     Args:
         raw: As the archive has it, with either slash.
     """
-    if "\0" in raw:
-        return (spelled(raw) or "_",), _("the name {name} is made to deceive").format(
-            name=shown(raw)
-        )
     path = raw.replace("\\", "/")
     parts = path.split("/")
-    outside = path.startswith("/") or DRIVE.match(path) or ".." in parts
     safe = tuple(spelled(part) for part in parts if part not in ("", ".", ".."))
-    if not outside:
-        return safe, None
-    return safe or ("_",), _(
-        "{name} would be unpacked outside its folder: ask for an archive made in the usual way"
-    ).format(name=shown(raw))
+    if "\0" in raw:
+        return safe, _("the name {name} is made to deceive: ask for the work anew").format(
+            name=shown(raw)
+        )
+    if path.startswith("/") or DRIVE.match(path) or ".." in parts:
+        return safe or ("_",), _(
+            "{name} would be unpacked outside its folder: ask for an archive made in the usual way"
+        ).format(name=shown(raw))
+    return safe, None
 
 
 def spelled(part: str) -> str:

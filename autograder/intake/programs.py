@@ -27,6 +27,7 @@ from autograder.intake import traits
 from autograder.intake.traits import NOT, Traits
 
 SERVER, CLIENT, TWO_USER = "server.py", "client.py", "two_user_server.py"
+MOST_PROGRAMS = 100  # looked into; those that lie deeper are left
 CANONICAL = (SERVER, TWO_USER, CLIENT)
 WORD_OF = {
     SERVER: re.compile(r"serv|srv|сервер|host(?![a-z])"),
@@ -74,7 +75,8 @@ def choose(work: Path, programs: Sequence[str], given: dict[str, str]) -> Choice
     Returns:
         The choice; without a server if there is none.
     """
-    known = {path: traits.of(work / path) for path in programs}
+    highest = sorted(programs, key=lambda path: (path.count("/"), path))[:MOST_PROGRAMS]
+    known = {path: traits.of(work / path) for path in highest}
     servers = _ranked(SERVER, known, None)
     chosen = _servers(servers, known) | given
     clients = _ranked(CLIENT, known, chosen.get(SERVER))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_SOURCE_BYTES = 256 << 10
+MOST_SOURCE_BYTES = 64 << 10  # a chat has a tenth of it
 LISTENS = {"listen", "accept", "create_server", "start_server", "serve_forever", "TCPServer"}
 LISTENS |= {"ThreadingTCPServer", "ForkingTCPServer", "UDPServer", "ThreadingUDPServer"}
 CONNECTS = {"connect", "connect_ex", "create_connection", "open_connection"}
@@ -58,16 +58,16 @@ def of(path: Path) -> Traits:
     """
     with path.open("rb") as file:
         source = file.read(MOST_SOURCE_BYTES)
+    calls, imports, runs = set(), set(), False
+    before = last = ""
     # What counts is ASCII in every encoding in which a program is written.
-    tokens = list(_tokens(source.decode("utf-8-sig", "replace")))
-    words = [token.string for token in tokens]
-    calls, imports = set(), set()
-    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-        if after == "(" and before != "def" and word.isidentifier():
-            calls.add(word)
-        if before in ("import", "from"):
-            imports.add(word)
-    runs = any(token.start[1] == 0 and RUNS.match(token.line) for token in tokens)
+    for token in _tokens(source.decode("utf-8-sig", "replace")):
+        if token.string == "(" and before != "def" and last.isidentifier():
+            calls.add(last)
+        if last in ("import", "from"):
+            imports.add(token.string)
+        runs = runs or (token.start[1] == 0 and bool(RUNS.match(token.line)))
+        before, last = last, token.string
     return Traits(frozenset(calls), frozenset(imports), runs)
 
 
