@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 import os
 import subprocess
 import tarfile
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from autograder.grading.submission import open_submission
 from autograder.intake import read
@@ -218,33 +214,3 @@ def test_decomposed_letters_of_a_mac_become_the_usual_ones(take, zipped, work):
 def test_an_archive_beside_programs_is_not_opened(take, folder, zipped, work):
     [entry] = take(folder(work | {"old.zip": zipped(work).read_bytes()}))
     assert files_of(entry.folder) == ["client.py", "server.py"]
-
-
-RUNS = itertools.count()
-NAMES = st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=8)
-TRICKS = st.lists(
-    st.sampled_from(
-        ["..", ".", "", "/", "\\", "C:", "con", "-rf", "a", "A", "\x1b", "\ud800", "é"]
-    ),
-    min_size=1,
-    max_size=6,
-).map("/".join)
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(names=NAMES | st.lists(TRICKS | st.text(max_size=9), min_size=1, max_size=6))
-def test_whatever_members_are_called_nothing_leaves_the_staging_folder(names, tmp_path, work):
-    number = next(RUNS)
-    inside = tmp_path / f"run{number}" / "in" / "side"
-    inside.mkdir(parents=True)
-    path = inside / "work.tar"
-    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT, errors="surrogatepass") as archive:
-        for name in ["server.py", *names]:
-            info = tarfile.TarInfo(name)
-            info.size = len(work["server.py"])
-            archive.addfile(info, io.BytesIO(work["server.py"].encode()))
-    for entry in read([path], inside / "staging"):
-        assert (entry.folder is None) != (entry.reason is None)
-        assert entry.folder is None or entry.folder.parent == inside / "staging"
-    outside = [found for found in inside.parents[1].rglob("*") if found.is_file()]
-    assert all(found == path or inside / "staging" in found.parents for found in outside)
