@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.i18n import _
+from autograder.intake.paths import split
 from autograder.intake.programs import CLIENT, SERVER, TWO_USER
 
 FIELDS = {"server": SERVER, "client": CLIENT, "two_user_server": TWO_USER}
@@ -91,7 +92,9 @@ def load(path: Path) -> Choices:
         for name, program in chosen.items():
             if name not in FIELDS or not isinstance(program, str):
                 raise _unexpected(path, f"{student}: {name}")
-        programs[student] = {FIELDS[name]: chosen[name] for name in chosen}
+        programs[student] = {
+            FIELDS[name]: "/".join(split(program)[0]) for name, program in chosen.items()
+        }
     return Choices(path, programs)
 
 

@@ -68,17 +68,25 @@ def divide(members: Sequence[Member], name: str, is_folder: bool) -> list[Share]
     if loose and all(map(CANVAS.fullmatch, loose)):
         return _sorted_out(inside, _canvas)
     if any(map(is_python, loose)):
-        return [Share(name, members=list(members))]
+        return [_whole(name, members)]
     holding = {
         member.parts[0]
         for member in inside
-        if is_python(member.parts[-1]) or is_archive(member.parts[-1])
+        if is_python(member.parts[-1]) or is_archive(member.parts[-1]) or member.fault
     }
     named = [top for top in holding if not PART.fullmatch(stem(top))]
     archive_in_folder = is_folder and not depth and any(top in named for top in loose)
     if len(named) >= 2 or archive_in_folder:
         return _sorted_out(inside, _by_name)
-    return [Share(name, members=list(members))]
+    return [_whole(name, members)]
+
+
+def _whole(name: str, members: Sequence[Member]) -> Share:
+    """Return all as one work; its folder may be one that Moodle has named."""
+    found = MOODLE.fullmatch(name)
+    if not found:
+        return Share(name, members=list(members))
+    return Share(found["name"], participant=found["number"], members=list(members))
 
 
 def _below_lonely_folders(members: Sequence[Member]) -> tuple[list[Member], int]:

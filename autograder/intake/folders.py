@@ -11,7 +11,7 @@ from typing import IO
 from autograder.i18n import _
 from autograder.intake import paths
 from autograder.intake.encodings import code_page, decoded
-from autograder.intake.limits import Unreadable, chunks
+from autograder.intake.limits import MOST_MEMBERS_OF_ONE, Unreadable, chunks
 from autograder.intake.members import Member, at_most, link, special
 
 # Neither through a link, nor waiting for who writes into a pipe. Windows has neither flag.
@@ -31,7 +31,11 @@ class Folder:
 
     def members(self) -> Iterator[Member]:
         """See `Source`."""
-        yield from at_most(self._below(self._path, ()))
+        for top in _listed(self._path, ()):
+            yield top
+            if top.is_folder:
+                # One work that is too large, or closed to us, must not hide the others.
+                yield from at_most(_below(top), MOST_MEMBERS_OF_ONE, top.parts)
 
     def read(self, member: Member) -> Iterator[bytes]:
         """See `Source`."""
@@ -44,22 +48,36 @@ class Folder:
     def close(self) -> None:
         """See `Source`."""
 
-    def _below(self, folder: Path, above: tuple[str, ...]) -> Iterator[Member]:
+
+def _below(folder: Member) -> Iterator[Member]:
+    waiting = [folder]
+    while waiting:
+        found = waiting.pop()
+        if len(found.parts) > paths.MOST_DEPTH:
+            yield Member(found.parts, found.origin, fault=paths.too_long(found.path))
+            continue
         try:
-            with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError as error:
-            raise not_readable(folder, error) from error
-        for entry in entries:
-            parts = (*above, paths.spelled(_name(entry.name)))
-            if paths.is_dropping(parts):
-                continue
-            mode = entry.stat(follow_symlinks=False).st_mode
-            if stat.S_ISDIR(mode):
-                yield Member(parts, Path(entry.path), is_folder=True)
-                yield from self._below(Path(entry.path), parts)
-            else:
-                yield Member(parts, Path(entry.path), fault=_fault(mode, entry.name))
+            inside = list(_listed(found.origin, found.parts))
+        except Unreadable as error:
+            yield Member(found.parts, found.origin, fault=str(error))
+            continue
+        yield from inside
+        waiting += [member for member in reversed(inside) if member.is_folder]
+
+
+def _listed(folder: Path, above: tuple[str, ...]) -> Iterator[Member]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        modes = [entry.stat(follow_symlinks=False).st_mode for entry in entries]
+    except OSError as error:
+        raise not_readable(folder, error) from error
+    for entry, mode in zip(entries, modes, strict=True):
+        parts = (*above, paths.spelled(_name(entry.name)))
+        if not paths.is_dropping(parts):
+            is_folder = stat.S_ISDIR(mode)
+            fault = None if is_folder else _fault(mode, entry.name)
+            yield Member(parts, Path(entry.path), is_folder, fault)
 
 
 def open_plain(path: Path) -> IO[bytes]:
@@ -81,8 +99,8 @@ def open_plain(path: Path) -> IO[bytes]:
 def not_readable(path: Path, error: OSError) -> Unreadable:
     """Return the refusal of what the system does not let us read."""
     return Unreadable(
-        _("{path} cannot be read ({error}): look at its rights, or ask for it again").format(
-            path=paths.shown(str(path)), error=error.strerror
+        _("{name} cannot be read ({error}): look at its rights, or ask for it again").format(
+            name=paths.shown(path.name), error=error.strerror
         )
     )
 

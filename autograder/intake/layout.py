@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from autograder.intake import traits
 from autograder.intake.paths import is_python
 from autograder.intake.programs import CANONICAL, SERVER
 
 
-def lay_out(work: Path, chosen: Mapping[str, str], to: Path) -> tuple[dict[str, str], list[str]]:
+@dataclass
+class Layout:
+    """What has been laid beside the server.
+
+    Attributes:
+        came: Name → path in the work, of what came along from another folder.
+        clashing: Paths of what could not: something else has the name.
+    """
+
+    came: dict[str, str] = field(default_factory=dict)
+    clashing: list[str] = field(default_factory=list)
+
+
+def lay_out(work: Path, chosen: Mapping[str, str], to: Path) -> Layout:
     """Make the folder that is graded: the server's, under the names that the grader knows.
 
-    Python files that lie beside a program chosen from another folder come along, unless a file
-    of the same name is there with other content.
+    Python files that lie beside a program chosen from another folder come along, and modules
+    that the programs import from folders above.
 
     Args:
         work: All that the student handed in.
         chosen: Canonical name → path in the work; one is a server.
         to: Must not exist.
-
-    Returns:
-        Name → path in the work, of each file that came along from another folder; and the paths
-        of those that could not.
 
     Raises:
         OSError: it cannot be written.
@@ -36,21 +48,52 @@ def lay_out(work: Path, chosen: Mapping[str, str], to: Path) -> tuple[dict[str, 
             (to / name).unlink(missing_ok=True)  # Server.PY is server.py on some systems only
     for name, path in chosen.items():
         shutil.copyfile(work / path, to / name)
-    came: dict[str, str] = {}
-    clashing: list[str] = []
+    laid = Layout()
     for folder in dict.fromkeys(PurePosixPath(path).parent for path in chosen.values()):
-        for file in sorted((work / folder).iterdir()) if folder != root else []:
-            path = str(folder / file.name)
-            if not _is_helper(file) or path in chosen.values():
+        if folder != root:
+            _bring_neighbours(work, folder, set(chosen.values()), to, laid)
+    for path in chosen.values():
+        _bring_imports(work, PurePosixPath(path), to, laid)
+    return laid
+
+
+def _bring_neighbours(
+    work: Path, folder: PurePosixPath, chosen: set[str], to: Path, laid: Layout
+) -> None:
+    for file in sorted((work / folder).iterdir()):
+        path = str(folder / file.name)
+        if not is_python(file.name) or file.name.lower() in CANONICAL or path in chosen:
+            continue
+        target = to / file.name
+        if not target.exists():
+            shutil.copyfile(file, target)
+            laid.came[file.name] = path
+        elif target.read_bytes() != file.read_bytes():
+            laid.clashing.append(path)
+
+
+def _bring_imports(work: Path, program: PurePosixPath, to: Path, laid: Layout) -> None:
+    """Bring modules from above: a program may have put that folder on its path."""
+    waiting, seen = [program], {program}
+    while waiting:
+        now = waiting.pop()
+        for module in sorted(traits.of(work / now).imports - sys.stdlib_module_names):
+            found = _above(work, now, module)
+            if found is None or found in seen:
                 continue
-            target = to / file.name
-            if not target.exists():
-                shutil.copyfile(file, target)
-                came[file.name] = path
-            elif target.read_bytes() != file.read_bytes():
-                clashing.append(path)
-    return came, clashing
+            seen.add(found)
+            if not (to / found.name).exists():
+                copy = shutil.copytree if (work / found).is_dir() else shutil.copyfile
+                copy(work / found, to / found.name)
+                laid.came[found.name] = str(found)
+            if is_python(found.name):
+                waiting.append(found)
 
 
-def _is_helper(file: Path) -> bool:
-    return file.is_file() and is_python(file.name) and file.name.lower() not in CANONICAL
+def _above(work: Path, program: PurePosixPath, module: str) -> PurePosixPath | None:
+    """Return the nearest module of that name, in the program's folder or above it."""
+    for folder in program.parents:
+        for path in (folder / f"{module}.py", folder / module):
+            if module.isidentifier() and (work / path).exists():
+                return path
+    return None

@@ -12,6 +12,7 @@ from autograder.i18n import _
 MOST_ARCHIVE_BYTES = 256 << 20  # of one work: a virtual environment may be packed in
 MOST_TAR_BYTES = 4 << 30  # of all works, unpacked
 MOST_MEMBERS = 200_000  # of all works
+MOST_MEMBERS_OF_ONE = 20_000
 MOST_DIRECTORY_BYTES = 16 << 20  # a zip's list of names
 MOST_HEADER_BYTES = 1 << 20  # what a tar says of one member
 MOST_RATIO = 200  # sources shrink to a tenth, a bomb to a thousandth
@@ -51,11 +52,7 @@ class Budget:
         """
         self._files += 1
         if self._files > self._most_files:
-            raise Unreadable(
-                _("it holds more than {most} files: hand in the programs only").format(
-                    most=self._most_files
-                )
-            )
+            raise too_many(self._most_files)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as file:
             for chunk in not_swollen(chunks, packed):
@@ -91,6 +88,13 @@ def not_swollen(pieces: Iterable[bytes], packed: int | None) -> Iterator[bytes]:
                 ).format(ratio=MOST_RATIO)
             )
         yield piece
+
+
+def too_many(most: int) -> Unreadable:
+    """Return the refusal of more than `most` files."""
+    return Unreadable(
+        _("it holds more than {most} files: hand in the programs only").format(most=most)
+    )
 
 
 def too_large(most: int) -> Unreadable:

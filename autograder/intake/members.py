@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from autograder.i18n import _
-from autograder.intake.limits import MOST_MEMBERS, Unreadable
+from autograder.intake.limits import MOST_MEMBERS, Unreadable, too_many
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,25 @@ class Source(Protocol):
         """Let go of it; idempotent."""
 
 
-T = TypeVar("T")
+def at_most(
+    found: Iterable[Member], most: int = MOST_MEMBERS, of: tuple[str, ...] = ()
+) -> Iterator[Member]:
+    """Yield members, but no list without end.
 
-
-def at_most(found: Iterable[T], most: int = MOST_MEMBERS) -> Iterator[T]:
-    """Yield everything, but refuse a list without end.
+    Args:
+        found: What there is.
+        most: How many may come.
+        of: The work they belong to; it is at fault if there are more.
 
     Raises:
-        Unreadable: there are more.
+        Unreadable: there are more, and nobody knows whose.
     """
     for number, member in enumerate(found):
-        if number >= most:
-            raise Unreadable(
-                _("it lists more than {most} files: hand in the programs only").format(most=most)
-            )
+        if number == most:
+            if not of:
+                raise too_many(most)
+            yield Member(of, None, fault=str(too_many(most)))
+            return
         yield member
 
 

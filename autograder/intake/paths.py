@@ -23,6 +23,7 @@ OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".bz2", ".xz", ".arj", ".cab", ".zst")
 ARCHIVES = READABLE + OTHER_ARCHIVES
 CONTROLS = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # ESC; what turns the direction; halves of a letter
 JOINER = "\u200d"  # makes one emoji of several
+MOST_DEPTH = 50  # folders in folders
 MOST_NAME = 80  # letters
 
 
@@ -35,6 +36,8 @@ def split(raw: str) -> tuple[tuple[str, ...], str | None]:
     path = raw.replace("\\", "/")
     parts = path.split("/")
     safe = tuple(spelled(part) for part in parts if part not in ("", ".", ".."))
+    if len(safe) > MOST_DEPTH:
+        return safe[:MOST_DEPTH], too_long(raw)
     if "\0" in raw:
         return safe, _("the name {name} is made to deceive: ask for the work anew").format(
             name=shown(raw)
@@ -44,6 +47,11 @@ def split(raw: str) -> tuple[tuple[str, ...], str | None]:
             "{name} would be unpacked outside its folder: ask for an archive made in the usual way"
         ).format(name=shown(raw))
     return safe, None
+
+
+def too_long(path: str) -> str:
+    """Return the refusal of a path that is too long."""
+    return _("the path {name} is too long: ask for shorter names").format(name=shown(path))
 
 
 def spelled(part: str) -> str:

@@ -159,14 +159,13 @@ def _staged(entry: Entry, share: Share, source: Source, staging: Path, choices: 
                     "of choices"
                 ).format(found=_some(programs))
             )
-        came, clashing = lay_out(work, choice.chosen, folder)
-    found = look_into(folder)
+        laid = lay_out(work, choice.chosen, folder)
     return replace(
         entry,
         folder=folder,
-        sha256=content_digest(folder, found),
-        chosen=choice.chosen | came,
-        passed_over=(*choice.passed_over, *clashing),
+        sha256=content_digest(folder, look_into(folder)),
+        chosen=choice.chosen | laid.came,
+        passed_over=(*choice.passed_over, *laid.clashing),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import contextlib
 import gzip
+import itertools
 import lzma
 import os
 import tarfile
@@ -23,13 +24,15 @@ from autograder.intake.folders import open_plain
 from autograder.intake.limits import (
     CHUNK_BYTES,
     MOST_HEADER_BYTES,
+    MOST_MEMBERS,
     MOST_TAR_BYTES,
     Unreadable,
     chunks,
     not_swollen,
     too_large,
+    too_many,
 )
-from autograder.intake.members import Member, at_most, damaged, link, special
+from autograder.intake.members import Member, damaged, link, special
 from autograder.intake.wary import WaryFile
 
 UNPACK: dict[bytes, Callable[[IO[bytes]], Any]] = {
@@ -74,7 +77,7 @@ class Tar:
     def members(self) -> Iterator[Member]:
         """See `Source`."""
         try:
-            found = list(at_most(self._headers()))
+            found = list(_forwards(self._tar))
         except BROKEN as error:
             raise damaged(self._path) from error
         names = [info.name.encode("utf-8", "surrogateescape") for info in found]
@@ -105,15 +108,21 @@ class Tar:
         self._tar.close()
         self._file.close()
 
-    def _headers(self) -> Iterator[tarfile.TarInfo]:
-        last = -1
-        while info := self._tar.next():
-            # A negative size leads back to what has been read, for ever.
-            if info.size < 0 or info.offset <= last:
-                raise tarfile.ReadError("it leads back")
-            last = info.offset
-            self._tar.members = []  # type: ignore[attr-defined]  # it keeps all that it has read
-            yield info
+
+def _forwards(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    last = -1
+    for number in itertools.count():
+        info = tar.next()
+        if info is None:
+            return
+        if number == MOST_MEMBERS:
+            raise too_many(MOST_MEMBERS)
+        # A negative size leads back to what has been read, for ever.
+        if info.size < 0 or info.offset <= last:
+            raise tarfile.ReadError("it leads back")
+        last = info.offset
+        tar.members = []  # type: ignore[attr-defined]  # it keeps all that it has read
+        yield info
 
 
 def _without_packing(path: Path, room: Path) -> IO[bytes]:

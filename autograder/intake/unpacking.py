@@ -17,7 +17,7 @@ from autograder.intake.limits import (
     Unreadable,
 )
 from autograder.intake.members import Member, Source
-from autograder.intake.paths import ARCHIVES, is_archive, is_python, same, shown
+from autograder.intake.paths import ARCHIVES, is_archive, is_python, same, shown, too_long
 from autograder.intake.tars import Tar
 from autograder.intake.zips import Zip
 
@@ -144,6 +144,4 @@ def _must_be_different(files: Iterable[Member]) -> None:
 def _must_not_be_too_long(member: Member) -> None:
     longest = max(len(part.encode()) for part in member.parts)
     if len(member.path) > MOST_PATH or longest > MOST_PART_BYTES:
-        raise Unreadable(
-            _("the path {name} is too long: ask for shorter names").format(name=shown(member.path))
-        )
+        raise Unreadable(too_long(member.path))

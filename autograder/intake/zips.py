@@ -49,18 +49,7 @@ class Zip:
 
     def members(self) -> Iterator[Member]:
         """See `Source`."""
-        found = list(at_most(self._zip.infolist()))
-        names = {id(info): _stored_name(info) for info in found}
-        page = code_page(name for name in names.values() if isinstance(name, bytes))
-        for info in found:
-            name = names[id(info)]
-            name = name if isinstance(name, str) else decoded(name, page)
-            parts, fault = paths.split(name)
-            if not parts or paths.is_dropping(parts):
-                continue
-            is_folder = name.endswith(("/", "\\"))
-            fault = fault or _fault(info, paths.shown(name))
-            yield Member(parts, info, is_folder, fault, info.compress_size)
+        yield from at_most(self._listed())
 
     def read(self, member: Member) -> Iterator[bytes]:
         """See `Source`."""
@@ -69,6 +58,19 @@ class Zip:
                 yield from chunks(stream)
         except BROKEN as error:
             raise damaged(self._path) from error
+
+    def _listed(self) -> Iterator[Member]:
+        found = self._zip.infolist()
+        names = [_stored_name(info) for info in found]
+        page = code_page(name for name in names if isinstance(name, bytes))
+        for info, stored in zip(found, names, strict=True):
+            name = stored if isinstance(stored, str) else decoded(stored, page)
+            parts, fault = paths.split(name)
+            if not parts or paths.is_dropping(parts):
+                continue
+            is_folder = name.endswith(("/", "\\"))
+            fault = fault or _fault(info, paths.shown(name))
+            yield Member(parts, info, is_folder, fault, info.compress_size)
 
     def close(self) -> None:
         """See `Source`."""

@@ -16,9 +16,9 @@ def laid(folder, tmp_path):
 
     def out(files, **chosen):
         to = tmp_path / "laid"
-        came, clashing = lay_out(folder(files), {f"{n}.py": p for n, p in chosen.items()}, to)
+        done = lay_out(folder(files), {f"{n}.py": p for n, p in chosen.items()}, to)
         found = {p.relative_to(to).as_posix(): p.read_text() for p in to.rglob("*") if p.is_file()}
-        return found, came, clashing
+        return found, done.came, done.clashing
 
     return out
 
@@ -83,3 +83,31 @@ def test_imports_go_on_working(folder, take):
         for program in ("server.py", "client.py")
     ]
     assert said == ["server 1\n", "client 2\n"]
+
+
+def test_modules_from_above_come_along(laid):
+    files = {
+        "lab/server/main.py": "from common.wire import X\nimport limits, json\n",
+        "lab/client/main.py": "from common import wire\n",
+        "lab/common/wire.py": "X = 1\n",
+        "lab/limits.py": "import words\n",
+        "lab/words.py": "",
+        "lab/other.py": "",
+        "json.py": "not this",
+    }
+    found, came, _clashing = laid(files, server="lab/server/main.py", client="lab/client/main.py")
+    assert found.keys() == {
+        *("server.py", "client.py", "main.py", "common/wire.py", "limits.py", "words.py")
+    }
+    assert came == {
+        "common": "lab/common",
+        "limits.py": "lab/limits.py",
+        "words.py": "lab/words.py",
+    }
+
+
+def test_a_package_that_imports_itself_by_name(laid):
+    files = {"chat/server.py": "from chat.wire import X\n", "chat/wire.py": "X = 1\n"}
+    found, came, _clashing = laid(files, server="chat/server.py")
+    assert found.keys() == {"server.py", "wire.py", "chat/server.py", "chat/wire.py"}
+    assert came == {"chat": "chat"}

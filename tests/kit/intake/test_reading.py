@@ -187,7 +187,7 @@ def test_an_empty_zip_and_an_empty_folder(take, zipped, folder):
 
 def test_a_work_that_is_not_there(take, tmp_path):
     [entry] = take(tmp_path / "nobody")
-    assert "nobody cannot be read (No such file or directory)" in entry.reason
+    assert entry.reason.startswith("nobody cannot be read (No such file or directory): look at")
 
 
 def test_a_work_without_a_server(take, folder, work):

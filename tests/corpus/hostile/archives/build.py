@@ -49,7 +49,7 @@ def build(attack: dict[str, Any], folder: Path) -> Path:
 
 
 def _repeated(member: Member) -> Iterator[Member]:
-    path = member["path"].replace("{long}", "х" * 200)
+    path = member["path"].replace("{long}", "х" * 200).replace("{deep}", "a/" * 10_000)
     for number in range(member.get("times", 1)):
         yield member | {"path": path.replace("{}", str(number))}
 
