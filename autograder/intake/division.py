@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from autograder.intake.kit import without_kit
 from autograder.intake.members import Member
 from autograder.intake.paths import is_archive, is_python, shown, stem
 
@@ -59,6 +60,7 @@ def divide(members: Sequence[Member], name: str, is_folder: bool) -> list[Share]
         name: Of a work that is all of it.
         is_folder: Whether it lies on the disk as a folder.
     """
+    members = without_kit(members)
     inside, depth = _below_lonely_folders(members)
     tops = list(dict.fromkeys(member.parts[0] for member in inside))
     if any(map(MOODLE.fullmatch, tops)):

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.grading.submission import NotGradable, content_digest, look_into
-from autograder.i18n import _
 from autograder.intake.choices import NONE, Choices
 from autograder.intake.division import Share, divide
 from autograder.intake.keys import Register, key_of
-from autograder.intake.layout import lay_out
 from autograder.intake.limits import Unreadable
 from autograder.intake.members import Source
-from autograder.intake.paths import is_python, shown, stem
-from autograder.intake.programs import SERVER, choose
-from autograder.intake.unpacking import open_source, unpack
+from autograder.intake.paths import shown, stem
+from autograder.intake.staging import stage
+from autograder.intake.unpacking import open_source
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ def read(paths: Sequence[Path], staging: Path, choices: Choices = NONE) -> Itera
 
 
 def _listed(path: Path, staging: Path, names: Register, keys: Register) -> _Input:
-    whole = path.absolute().name if path.is_dir() else stem(path.name)
+    whole = path.resolve().name if path.is_dir() else stem(path.name)
     reason = None
     try:
         with contextlib.closing(open_source(path, staging)) as source:
@@ -112,62 +107,23 @@ def _entries(found: _Input, staging: Path, choices: Choices) -> Iterator[Entry]:
     with contextlib.ExitStack() as stack:
         source: Source | None = None
         for entry, share in found.works:
-            if entry.reason is None:
-                try:
-                    if source is None:
-                        source = open_source(found.path, staging)
-                        stack.callback(source.close)
-                    entry = _staged(entry, share, source, staging, choices)
-                except (Unreadable, NotGradable) as error:
-                    entry = replace(entry, reason=str(error))
-            yield entry
-
-
-def _staged(entry: Entry, share: Share, source: Source, staging: Path, choices: Choices) -> Entry:
-    """Return the entry with its folder."""
-    folder = staging / entry.key
-    shutil.rmtree(folder, ignore_errors=True)  # of an earlier run
-    with (
-        tempfile.TemporaryDirectory(dir=staging) as room,
-        tempfile.TemporaryDirectory(dir=staging) as work_folder,
-    ):
-        work = Path(work_folder)
-        unpack(source, share.members, work, Path(room))
-        files = sorted(
-            path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file()
-        )
-        given = choices.of((entry.name, entry.key, entry.participant))
-        for file in given.values():
-            if file not in files:
-                raise Unreadable(
-                    _("{path} names {file}, which is not there (found: {found})").format(
-                        path=choices.path, file=file, found=_some(files)
-                    )
+            if entry.reason is not None:
+                yield entry
+                continue
+            try:
+                if source is None:
+                    source = open_source(found.path, staging)
+                    stack.callback(source.close)
+                given = choices.of((entry.name, entry.key, entry.participant))
+                folder = staging / entry.key
+                staged = stage(source, share.members, given, folder)
+            except Unreadable as error:
+                yield replace(entry, reason=str(error))
+            else:
+                yield replace(
+                    entry,
+                    folder=folder,
+                    sha256=staged.sha256,
+                    chosen=staged.chosen,
+                    passed_over=staged.passed_over,
                 )
-        programs = [file for file in files if is_python(file)]
-        if not programs and not given:
-            raise Unreadable(
-                _("there is no Python program (found: {found}): ask for the work anew").format(
-                    found=_some(files)
-                )
-            )
-        choice = choose(work, programs, given)
-        if SERVER not in choice.chosen:
-            raise Unreadable(
-                _(
-                    "no program is a server (found: {found}): ask for it, or name one in a file "
-                    "of choices"
-                ).format(found=_some(programs))
-            )
-        laid = lay_out(work, choice.chosen, folder)
-    return replace(
-        entry,
-        folder=folder,
-        sha256=content_digest(folder, look_into(folder)),
-        chosen=choice.chosen | laid.came,
-        passed_over=(*choice.passed_over, *laid.clashing),
-    )
-
-
-def _some(files: Sequence[str]) -> str:
-    return ", ".join(shown(file) for file in files[:5]) or _("nothing")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.i18n import _
 from autograder.intake.folders import Folder, open_plain
+from autograder.intake.kit import without_kit
 from autograder.intake.limits import (
     MOST_ARCHIVE_BYTES,
     MOST_PART_BYTES,
@@ -101,6 +102,7 @@ def _copy(
     source: Source, members: Sequence[Member], to: Path, plain: Budget, packed: Budget
 ) -> list[Path]:
     """Copy all that matters and return the archives that have to be unpacked."""
+    members = without_kit(members)
     for member in members:
         if member.fault:
             raise Unreadable(member.fault)

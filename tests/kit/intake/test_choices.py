@@ -41,8 +41,8 @@ def test_nobody_of_that_name_is_said_at_once(choices, take, folder, work, tmp_pa
 def test_no_such_file_is_the_reason_of_one_work_only(choices, take, folder, work):
     said = choices('[choices.ivanov]\nserver = "chat2.py"\n')
     ivanov, petrov = take(folder(work), folder(work, "petrov"), choices=said)
-    assert ivanov.reason.endswith(
-        "choices.toml names chat2.py, which is not there (found: client.py, server.py)"
+    assert ivanov.reason == (
+        "the file of choices names chat2.py, which is not there (found: client.py, server.py)"
     )
     assert petrov.reason is None
 

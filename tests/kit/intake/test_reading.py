@@ -9,8 +9,13 @@ import zipfile
 
 import pytest
 
+from autograder.grading import rubric
+from autograder.grading.request import ROOT, Request
+from autograder.grading.session import grade
 from autograder.grading.submission import open_submission
 from autograder.intake import read
+
+REFERENCE = ROOT / "reference"
 
 
 def files_of(folder):
@@ -30,6 +35,15 @@ def test_the_digest_is_the_one_that_the_grader_computes(take, folder, work):
     submission = open_submission(entry.folder)
     submission.close()
     assert entry.sha256 == submission.sha256
+
+
+def test_the_grader_takes_the_folder(take, zipped):
+    files = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.py")}
+    [entry] = take(zipped({f"Лаба 4/{name}": text for name, text in files.items()}, "Анна.zip"))
+    request = Request(entry.folder, 1, 7, rubric.DEFAULT, None, "en")
+    result = grade(request, lambda *_progress: None)
+    assert (result.outcome, result.score) == ("graded", 60)
+    assert result.submission["sha256"] == entry.sha256
 
 
 def test_a_zip_of_the_same_files_has_the_same_digest(take, folder, zipped, work):
