@@ -68,7 +68,7 @@ def divide(members: Sequence[Member], name: str, is_folder: bool) -> list[Share]
     folders = {member.parts[0] for member in inside if member.is_folder or len(member.parts) > 1}
     loose = [top for top in tops if top not in folders and (is_python(top) or is_archive(top))]
     if loose and all(map(CANVAS.fullmatch, loose)):
-        return _sorted_out(inside, _canvas)
+        return [_first_names(share) for share in _sorted_out(inside, _canvas)]
     if any(map(is_python, loose)):
         return [_whole(name, members)]
     holding = {
@@ -137,7 +137,18 @@ def _canvas(member: Member) -> tuple[Share, tuple[str, ...]] | None:
     if not found:
         return None
     share = Share(shown(found["name"]), member.parts[0], found["number"])
-    return share, (ATTEMPT.sub("", found["file"]), *member.parts[1:])
+    return share, (found["file"], *member.parts[1:])
+
+
+def _first_names(share: Share) -> Share:
+    """Take back what Canvas has appended to names, where no two files become one by that."""
+    names = [ATTEMPT.sub("", member.parts[0]) for member in share.members]
+    times = Counter(names)
+    share.members = [
+        replace(member, parts=(name, *member.parts[1:])) if times[name] == 1 else member
+        for member, name in zip(share.members, names, strict=True)
+    ]
+    return share
 
 
 def _by_name(member: Member) -> tuple[Share, tuple[str, ...]] | None:

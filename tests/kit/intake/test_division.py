@@ -113,6 +113,11 @@ def test_canvas():
     assert [member.path for member in petrov.members] == ["lab4.zip"]
 
 
+def test_numbers_at_the_end_stay_where_they_tell_files_apart():
+    found = shares("ivanov_1_2_lab-1.py", "ivanov_1_3_lab-2.py", "ivanov_1_4_wire-1.py")
+    assert found == {"ivanov": ["lab-1.py", "lab-2.py", "wire.py"]}
+
+
 def test_origins_and_faults_go_along():
     members = [
         Member(("anna", "server.py"), "origin", fault="bad", packed=7),
