@@ -69,3 +69,16 @@ def test_names_that_are_not_utf8(tmp_path):
 def test_a_file_that_is_gone_when_it_is_read(tmp_path):
     with pytest.raises(Unreadable, match=r"gone.py cannot be read"):
         open_plain(tmp_path / "gone.py")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no FIFOs, and few links")
+def test_a_file_that_is_something_else_when_it_is_read(tmp_path):
+    """What has been listed may be exchanged before it is copied."""
+    (tmp_path / "link.py").symlink_to("/etc/passwd")
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "folder.py").mkdir()
+    with pytest.raises(Unreadable, match=r"link.py cannot be read \(Too many levels of symbolic"):
+        open_plain(tmp_path / "link.py")
+    for name in ("pipe.py", "folder.py"):
+        with pytest.raises(Unreadable, match=f"{name} is neither a file nor a folder"):
+            open_plain(tmp_path / name)
