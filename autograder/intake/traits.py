@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_SOURCE_BYTES = 64 << 10  # a chat has a tenth of it
-LISTENS = {"listen", "accept", "create_server", "start_server", "serve_forever", "TCPServer"}
-LISTENS |= {"ThreadingTCPServer", "ForkingTCPServer", "UDPServer", "ThreadingUDPServer"}
+# Of the library socketserver: who inherits from them calls nothing that is seen.
+CLASSES = {"TCPServer", "ThreadingTCPServer", "ForkingTCPServer", "UDPServer", "ThreadingUDPServer"}
+LISTENS = {"listen", "accept", "create_server", "start_server", "serve_forever"} | CLASSES
 CONNECTS = {"connect", "connect_ex", "create_connection", "open_connection"}
 # Statements at the margin that do more than to define and to import.
 RUNS = re.compile(r"(if\s+__name__|while|for|with|try)\b|(?!class\b)[A-Za-z_][\w.]*\s*\(")
@@ -27,7 +28,7 @@ class Traits:
     """What a source says.
 
     Attributes:
-        calls: The names of all functions that are called.
+        calls: The names of all functions that are called and not defined here.
         imports: The first parts of all module names that are imported.
         runs: Whether something happens when it is started, not only defined.
     """
@@ -58,17 +59,28 @@ def of(path: Path) -> Traits:
     """
     with path.open("rb") as file:
         source = file.read(MOST_SOURCE_BYTES)
-    calls, imports, runs = set(), set(), False
-    before = last = ""
+    calls: set[str] = set()
+    own: set[str] = set()
+    defined, imports, runs = set(), set(), False
+    owner = before = last = ""
+    import_line = 0
     # What counts is ASCII in every encoding in which a program is written.
     for token in _tokens(source.decode("utf-8-sig", "replace")):
-        if token.string == "(" and before != "def" and last.isidentifier():
-            calls.add(last)
-        if last in ("import", "from"):
-            imports.add(token.string)
+        word = token.string
+        if last == "def":
+            defined.add(word)
+        elif last in ("import", "from") or (last == "," and token.start[0] == import_line):
+            imports.add(word)
+        elif word == "(" and last.isidentifier():
+            # A client may have a listen() of its own, in which it receives.
+            (calls if before == "." and owner != "self" else own).add(last)
+        if word == "import":
+            import_line = token.start[0]
+        if word in CLASSES:
+            calls.add(word)
         runs = runs or (token.start[1] == 0 and bool(RUNS.match(token.line)))
-        before, last = last, token.string
-    return Traits(frozenset(calls), frozenset(imports), runs)
+        owner, before, last = before, last, word
+    return Traits(frozenset(calls | (own - defined)), frozenset(imports), runs)
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:

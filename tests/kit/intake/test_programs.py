@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.intake.programs import choose
+from autograder.trust import corpus
 
 LISTENS = "s.listen()\ns.accept()\n"
 CONNECTS = "s.connect(a)\n"
@@ -114,3 +115,15 @@ def test_what_the_instructor_says_counts(chosen):
 
 def test_nothing_to_choose(chosen):
     assert chosen({"report.py": "print(1)"}).chosen == {}
+
+
+def test_every_program_of_the_corpus_is_known_by_what_it_does(chosen):
+    """Under names that say nothing, and that the alphabet has in the wrong order."""
+    names = {"server.py": "zeta.py", "client.py": "alpha.py"}
+    for specimen in corpus.correct() + corpus.broken():
+        files = {
+            names.get(name, name): text.replace("from server import", "from zeta import")
+            for name, text in specimen.files.items()
+            if name != "two_user_server.py"
+        }
+        assert chosen(files).chosen == names, specimen.name

@@ -28,6 +28,11 @@ def of(script):
         ("entry.bind('<Return>', send)\ns.connect(a)", NOT, SURELY),
         ("# s.listen()\n'''s.accept()'''\nprint('s.connect(a)')", NOT, NOT),
         ("def listen(): pass", NOT, NOT),
+        ("def listen(): s.recv(9)\nlisten()\ns.connect(a)", NOT, SURELY),
+        ("class C:\n def connect(self): pass\n def f(self): self.connect()", NOT, NOT),
+        ("class C:\n def accept(self): self.sock.accept()", SURELY, NOT),
+        ("class S(socket.socket):\n def f(self): self.listen()", SURELY, NOT),
+        ("class S(socketserver.ThreadingTCPServer): pass", SURELY, NOT),
         ("import os", NOT, NOT),
         ("", NOT, NOT),
     ],
@@ -39,7 +44,8 @@ def test_roles(of, source, serves, connects):
 
 def test_imports(of):
     found = of("import wire\nfrom chat.net import run\nimport os, sys\nfrom . import x")
-    assert {"wire", "chat", "os"} <= found.imports
+    assert {"wire", "chat", "os", "sys"} <= found.imports
+    assert of("print(a, b)").imports == frozenset()
 
 
 @pytest.mark.parametrize(
