@@ -12,6 +12,8 @@ from autograder.intake import traits
 from autograder.intake.paths import is_python
 from autograder.intake.programs import CANONICAL, SERVER
 
+TOP = PurePosixPath()  # of a work
+
 
 @dataclass
 class Layout:
@@ -29,8 +31,8 @@ class Layout:
 def lay_out(work: Path, chosen: Mapping[str, str], to: Path) -> Layout:
     """Make the folder that is graded: the server's, under the names that the grader knows.
 
-    Python files that lie beside a program chosen from another folder come along, and modules
-    that the programs import from folders above.
+    Python files that lie beside a program chosen from another folder come along, and what the
+    programs import from their own folders and from those above.
 
     Args:
         work: All that the student handed in.
@@ -47,13 +49,16 @@ def lay_out(work: Path, chosen: Mapping[str, str], to: Path) -> Layout:
         if PurePosixPath(path).parent == root and name != name.lower() in CANONICAL:
             (to / name).unlink(missing_ok=True)  # Server.PY is server.py on some systems only
     for name, path in chosen.items():
+        if (to / name).is_dir():  # a folder of that name helps nobody
+            shutil.rmtree(to / name)
         shutil.copyfile(work / path, to / name)
     laid = Layout()
     for folder in dict.fromkeys(PurePosixPath(path).parent for path in chosen.values()):
         if folder != root:
             _bring_neighbours(work, folder, set(chosen.values()), to, laid)
-    for path in chosen.values():
-        _bring_imports(work, PurePosixPath(path), to, laid)
+    for program in map(PurePosixPath, chosen.values()):
+        if not program.parent == root == TOP:  # else all is there already
+            _bring_imports(work, program, to, laid)
     return laid
 
 
@@ -62,13 +67,15 @@ def _bring_neighbours(
 ) -> None:
     for file in sorted((work / folder).iterdir()):
         path = str(folder / file.name)
-        if not is_python(file.name) or file.name.lower() in CANONICAL or path in chosen:
+        if not file.is_file() or not is_python(file.name) or path in chosen:
+            continue
+        if file.name.lower() in CANONICAL:
             continue
         target = to / file.name
         if not target.exists():
             shutil.copyfile(file, target)
             laid.came[file.name] = path
-        elif target.read_bytes() != file.read_bytes():
+        elif not target.is_file() or target.read_bytes() != file.read_bytes():
             laid.clashing.append(path)
 
 
@@ -86,7 +93,7 @@ def _bring_imports(work: Path, program: PurePosixPath, to: Path, laid: Layout) -
                 copy = shutil.copytree if (work / found).is_dir() else shutil.copyfile
                 copy(work / found, to / found.name)
                 laid.came[found.name] = str(found)
-            if is_python(found.name):
+            if (work / found).is_file():
                 waiting.append(found)
 
 

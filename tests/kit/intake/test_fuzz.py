@@ -19,6 +19,13 @@ TRICKS = st.lists(st.sampled_from(PARTS), min_size=1, max_size=6).map("/".join)
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
 NAMES = st.lists(TRICKS | TEXT, min_size=1, max_size=8)
 SPOILS = st.lists(st.tuples(st.integers(0, 1 << 16), st.binary(min_size=1, max_size=4)), max_size=9)
+PLACES = ["server.py", "client.py", "Client.PY", "wire.py", "wire", "two_user_server.py", "a", "b"]
+SOURCES = [
+    "",
+    "import wire, a\ns.listen()\n",
+    "import wire, b\ns.connect(a)\n",
+    "from a.b import c",
+]
 SOURCE = b"import socket\nsocket.create_server(('', 1)).accept()\n"
 
 
@@ -67,6 +74,27 @@ def test_whatever_members_are_called(names):
     names = ["server.py", *names]
     assert take_in("work.zip", as_zip(names)) >= 1
     assert take_in("work.tar", as_tar(names, "w")) >= 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    tree=st.dictionaries(
+        st.lists(st.sampled_from(PLACES), min_size=1, max_size=4).map("/".join),
+        st.sampled_from(SOURCES),
+        max_size=8,
+    )
+)
+def test_whatever_lies_where(tree):
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in tree.items():
+            path = Path(folder, "work", name)
+            if not path.exists() and not any(above.is_file() for above in path.parents):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        Path(folder, "work").mkdir(exist_ok=True)
+        for entry in read([Path(folder, "work")], Path(folder, "staging")):
+            assert (entry.folder is None) != (entry.reason is None)
+            assert entry.folder is None or (entry.folder / "server.py").is_file()
 
 
 @settings(deadline=None, max_examples=60)

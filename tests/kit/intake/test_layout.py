@@ -111,3 +111,30 @@ def test_a_package_that_imports_itself_by_name(laid):
     found, came, _clashing = laid(files, server="chat/server.py")
     assert found.keys() == {"server.py", "wire.py", "chat/server.py", "chat/wire.py"}
     assert came == {"chat": "chat"}
+
+
+def test_a_package_beside_a_client_in_another_folder(laid):
+    files = {"server/server.py": "s", "client.py": "import ui.window", "ui/window.py": "w"}
+    found, came, _clashing = laid(files, server="server/server.py", client="client.py")
+    assert found.keys() == {"server.py", "client.py", "ui/window.py"}
+    assert came == {"ui": "ui"}
+
+
+def test_a_client_below_the_server_finds_its_package(laid):
+    files = {"server.py": "s", "c/client.py": "import ui.window", "c/ui/window.py": "w"}
+    found, came, _clashing = laid(files, server="server.py", client="c/client.py")
+    assert found["ui/window.py"] == "w"
+    assert came == {"ui": "c/ui"}
+
+
+def test_folders_with_names_of_programs(laid):
+    files = {
+        "a/chat.py": "import wire",
+        "a/server.py/x.py": "x",
+        "a/wire.py/y.py": "y",
+        "b/talk.py": "t",
+        "b/wire.py": "w",
+    }
+    found, _came, clashing = laid(files, server="a/chat.py", client="b/talk.py")
+    assert found["server.py"] == "import wire"
+    assert clashing == ["b/wire.py"]
