@@ -84,9 +84,9 @@ def _bring_imports(work: Path, program: PurePosixPath, to: Path, laid: Layout) -
     waiting, seen = [program], {program}
     while waiting:
         now = waiting.pop()
-        for module in sorted(traits.of(work / now).imports - sys.stdlib_module_names):
-            found = _above(work, now, module)
-            if found is None or found in seen:
+        imports = traits.of(work / now).imports - sys.stdlib_module_names
+        for found in _above(work, now, imports):
+            if found in seen:
                 continue
             seen.add(found)
             if not (to / found.name).exists():
@@ -97,10 +97,13 @@ def _bring_imports(work: Path, program: PurePosixPath, to: Path, laid: Layout) -
                 waiting.append(found)
 
 
-def _above(work: Path, program: PurePosixPath, module: str) -> PurePosixPath | None:
-    """Return the nearest module of that name, in the program's folder or above it."""
+def _above(work: Path, program: PurePosixPath, modules: frozenset[str]) -> list[PurePosixPath]:
+    """Return where modules are: in the program's folder, or else in the nearest above it."""
+    found: dict[str, PurePosixPath] = {}
     for folder in program.parents:
-        for path in (folder / f"{module}.py", folder / module):
-            if module.isidentifier() and (work / path).exists():
-                return path
-    return None
+        names = {path.name for path in (work / folder).iterdir()}
+        for module in modules:
+            for name in (f"{module}.py", module):
+                if name in names:
+                    found.setdefault(module, folder / name)
+    return sorted(found.values())

@@ -19,6 +19,7 @@ two users, if there is another server.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -49,6 +50,8 @@ FOR_MANY = re.compile(
 )
 FIRST_OF_SERIES = re.compile(r"1(?=\.\w+$)")
 CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
+
+_Uses = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,9 @@ def _is_for_two(path: str, ranked: Sequence[str]) -> bool:
 
 def _ranked(role: str, known: Mapping[str, Traits], server: str | None) -> list[str]:
     """Return the candidates for a role, the best first."""
-    keys = {}
+    keys, uses = {}, _uses(known)
     for path in known:
-        name, degree = _name_class(role, path), _degree(role, path, known)
+        name, degree = _name_class(role, path), _degree(role, path, known, uses)
         if (degree == NOT and name > 1) or (name == 3 and role == CLIENT):
             continue  # a server may connect too, to wake itself up
         pure = PurePosixPath(path)
@@ -139,19 +142,32 @@ def _name_class(role: str, path: str) -> int:
     return 3 if WORD_OF[OTHER[role]].search(words) else 2
 
 
-def _degree(role: str, path: str, known: Mapping[str, Traits]) -> int:
+def _degree(role: str, path: str, known: Mapping[str, Traits], uses: _Uses) -> int:
     """Return how sure it is that a program plays a role, itself or by what it imports."""
     seen, waiting, best = {path}, [path], NOT
     while waiting:
         now = waiting.pop()
         best = max(best, _own_degree(role, known[now]))
-        folder = PurePosixPath(now).parent
-        for module in known[now].imports:
-            for file in (folder / f"{module}.py", folder / module / "__init__.py"):
-                if str(file) in known and str(file) not in seen:
-                    seen.add(str(file))
-                    waiting.append(str(file))
+        new = [used for used in uses[now] if used not in seen]
+        seen.update(new)
+        waiting += new
     return best
+
+
+def _uses(known: Mapping[str, Traits]) -> _Uses:
+    """Return path → paths of the modules beside it that it imports."""
+    beside: dict[PurePosixPath, dict[str, str]] = defaultdict(dict)
+    for path in known:
+        pure = PurePosixPath(path)
+        if pure.name == "__init__.py":
+            beside[pure.parent.parent][pure.parent.name] = path
+        else:
+            beside[pure.parent][pure.stem] = path
+    uses = {}
+    for path, found in known.items():
+        modules = beside[PurePosixPath(path).parent]
+        uses[path] = [modules[name] for name in modules.keys() & found.imports]
+    return uses
 
 
 def _own_degree(role: str, found: Traits) -> int:

@@ -138,3 +138,10 @@ def test_folders_with_names_of_programs(laid):
     found, _came, clashing = laid(files, server="a/chat.py", client="b/talk.py")
     assert found["server.py"] == "import wire"
     assert clashing == ["b/wire.py"]
+
+
+def test_a_module_with_a_name_that_no_file_can_have(laid):
+    found, *_rest = laid(
+        {"a/server.py": f"import {'x' * 5000}, wire", "wire.py": ""}, server="a/server.py"
+    )
+    assert found.keys() == {"server.py", "wire.py"}

@@ -127,3 +127,10 @@ def test_every_program_of_the_corpus_is_known_by_what_it_does(chosen):
             if name != "two_user_server.py"
         }
         assert chosen(files).chosen == names, specimen.name
+
+
+def test_a_hundred_programs_that_import_each_other(chosen):
+    """Each way from one to another is gone once only."""
+    everything = ", ".join(f"m{n}z" for n in range(100))
+    files = {f"m{n}z.py": f"import {everything}" for n in range(100)} | {"m7z.py": LISTENS}
+    assert chosen(files).chosen == {"server.py": "m7z.py"}
