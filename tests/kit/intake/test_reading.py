@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tarfile
 import zipfile
 
@@ -228,3 +229,29 @@ def test_decomposed_letters_of_a_mac_become_the_usual_ones(take, zipped, work):
 def test_an_archive_beside_programs_is_not_opened(take, folder, zipped, work):
     [entry] = take(folder(work | {"old.zip": zipped(work).read_bytes()}))
     assert files_of(entry.folder) == ["client.py", "server.py"]
+
+
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from autograder.intake import read
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    print(list(read([Path(sys.argv[1])], Path(sys.argv[2]))))
+except OSError as error:
+    print("OSError:", error.strerror)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+@pytest.mark.parametrize("packed", ["zip", "tar.gz"])
+def test_a_disk_that_takes_no_more_is_no_fault_of_the_work(packed, zipped, folder, work, tmp_path):
+    files = work | {"data.bin": os.urandom(200_000)}
+    path = zipped(files)
+    if packed == "tar.gz":
+        path = tmp_path / "ivanov.tar.gz"
+        with tarfile.open(path, "w:gz") as archive:
+            archive.add(folder(files), ".")
+    command = [sys.executable, "-c", NO_ROOM, str(path), str(tmp_path / "staging")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "OSError: File too large\n"
