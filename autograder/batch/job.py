@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder import fence, i18n
 from autograder.batch.settings import Settings
-from autograder.batch.workers import Tell
+from autograder.batch.worker import Tell
 from autograder.grading import result, rubric, session
 from autograder.grading.request import Request
 from autograder.grading.result import Result

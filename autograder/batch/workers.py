@@ -10,8 +10,6 @@ new interpreter, which costs half a second.
 
 from __future__ import annotations
 
-import _thread
-import contextlib
 import functools
 import multiprocessing
 import os
@@ -19,9 +17,7 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -31,15 +27,13 @@ from typing import Generic, TypeVar
 
 import psutil
 
+from autograder.batch.worker import FAREWELL_S, Answer, Raised, Ready, Tell, kill, main
 from autograder.harness import spawning
 from autograder.harness.isolation import own_network
 from autograder.i18n import _
 
 T = TypeVar("T")
 R = TypeVar("R")
-Tell = Callable[[object], None]
-
-FAREWELL_S = 10.0  # for a worker to end its programs and to remove its files
 
 LONGEST_TEMPORARY = 108 - len("/pymp-12345678/listener-12345678") - 1  # unix(7), sun_path
 
@@ -53,26 +47,6 @@ class Lost:
     """
 
     why: str
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """A worker's first word: from now on it can be interrupted."""
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """A worker's last word."""
-
-    value: object
-
-
-@dataclass(frozen=True)
-class _Raised:
-    """A worker's last word if its work has raised an exception."""
-
-    error: Exception
-    where: str
 
 
 def run(
@@ -148,7 +122,7 @@ class _Worker(Generic[T, R]):
     ) -> None:
         self.task = task
         self.attempt = attempt
-        self.outcome: _Answer | _Raised | Lost | None = None
+        self.outcome: Answer | Raised | Lost | None = None
         self._most_s = most_s
         self._ready = self._interrupted = False
         self._family: list[psutil.Process] = []  # what it had started when it was interrupted
@@ -158,7 +132,7 @@ class _Worker(Generic[T, R]):
         self.connection, sending = _context().Pipe(duplex=False)
         with sending:
             self._process = _context().Process(
-                target=_main,
+                target=main,
                 args=(sending, work, task, self._folder, own_network, must_be_apart),
             )
             self._process.start()
@@ -175,9 +149,9 @@ class _Worker(Generic[T, R]):
             self._process.join()
             self.outcome = Lost(_ended(self._process.exitcode or 0))
             return
-        if isinstance(message, _Ready):
+        if isinstance(message, Ready):
             self._ready = True
-        elif isinstance(message, _Answer | _Raised):
+        elif isinstance(message, Answer | Raised):
             self.outcome = message
         else:
             hear(self.task, message)
@@ -190,7 +164,7 @@ class _Worker(Generic[T, R]):
 
     def answer(self) -> R | Lost:
         """Return the answer, or raise what the work has raised."""
-        if isinstance(self.outcome, _Raised):
+        if isinstance(self.outcome, Raised):
             self.outcome.error.add_note(self.outcome.where)
             raise self.outcome.error
         if isinstance(self.outcome, Lost):
@@ -214,12 +188,12 @@ class _Worker(Generic[T, R]):
 
     def close(self) -> None:
         """End the worker, its programs, and its folder; idempotent."""
-        if not isinstance(self.outcome, _Answer | _Raised):
+        if not isinstance(self.outcome, Answer | Raised):
             self.interrupt()
         self._process.join(FAREWELL_S)
         self._process.kill()
         self._process.join()
-        _kill(self._family)
+        kill(self._family)
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -233,59 +207,8 @@ def _context() -> SpawnContext | ForkServerContext:
     if sys.platform != "linux" or not room:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.grading.session", __name__])
+    context.set_forkserver_preload(["autograder.grading.session", main.__module__])
     return context
-
-
-def _main(
-    sending: Connection,
-    work: Callable[[T, Tell], R],
-    task: T,
-    folder: str,
-    isolate: Callable[[], bool],
-    must_be_apart: bool,
-) -> None:
-    """Do one task, in the worker."""
-    try:
-        if sys.platform != "win32":
-            os.setsid()  # Ctrl-C in the terminal is for the parent only, which interrupts us
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        tempfile.tempdir = folder
-        if not isolate() and must_be_apart:
-            raise OSError("a worker got no network of its own, although another process did")
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-        sending.send(_Ready())
-        last: _Answer | _Raised | None = _Answer(work(task, sending.send))
-    except KeyboardInterrupt:
-        last = None
-    except Exception as error:
-        last = _Raised(error, traceback.format_exc())
-    spawning.cool_down()
-    _kill(spawning.descendants(os.getpid()))
-    shutil.rmtree(folder, ignore_errors=True)
-    if last is not None:
-        with contextlib.suppress(BrokenPipeError):  # the parent has gone
-            sending.send(last)
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of the parent, then interrupt the work: nobody waits for it any more."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    if sys.platform == "win32":
-        _thread.interrupt_main()
-    else:
-        os.kill(os.getpid(), signal.SIGINT)  # it also ends a system call that waits
-    threading.Event().wait(FAREWELL_S)
-    os._exit(1)
-
-
-def _kill(processes: list[psutil.Process]) -> None:
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(processes, timeout=FAREWELL_S)
 
 
 def _ended(status: int) -> str:

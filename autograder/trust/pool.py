@@ -12,7 +12,8 @@ from pathlib import Path
 
 from autograder import i18n
 from autograder.batch import workers
-from autograder.batch.workers import Lost, Tell
+from autograder.batch.worker import Tell
+from autograder.batch.workers import Lost
 from autograder.grading import rubric
 from autograder.grading.request import Request, SessionError
 from autograder.grading.result import Result
