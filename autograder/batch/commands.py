@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -70,6 +71,12 @@ console = Console()
     show_default=True,
     help=_("Refuse to grade without a sandbox; take the best there is, even none; or take none."),
 )
+@click.option(
+    "--dask",
+    "scheduler",
+    metavar="ADDRESS",
+    help=_("Grade on the cluster of this Dask scheduler, such as tcp://host:8786."),
+)
 def grade(
     submissions: tuple[Path, ...],
     output: Path,
@@ -79,20 +86,24 @@ def grade(
     rubric_file: Path,
     choices_file: Path | None,
     sandbox: str,
+    scheduler: str | None,
 ) -> None:
     """Grade a class."""
-    from autograder.batch import folder, lock, run, workers
+    from autograder.batch import folder, lock
 
+    if scheduler and jobs:
+        raise click.UsageError(
+            _("--jobs is about this machine: leave it out, the workers of the cluster decide")
+        )
     _must_be_outside(output, submissions)
     _must_be_a_rubric(rubric_file)
     choices = _choices(choices_file)
-    tier = _tier(sandbox)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        with folder.opened(output) as out:
-            settings = _settings(out, rubric_file, seed, tier)
+        with _engine(scheduler, jobs) as (engine, best), folder.opened(output) as out:
+            settings = _settings(out, rubric_file, seed, _tier(sandbox, best))
             entries = _read(submissions, choices, out)
-            _grade(entries, settings, out, run.locally(jobs or workers.processors()))
+            _grade(entries, settings, out, engine)
     except lock.Held as holder:
         raise click.UsageError(
             _(
@@ -178,14 +189,40 @@ def _choices(path: Path | None) -> Choices:
         raise click.UsageError(str(error)) from error
 
 
-def _tier(sandbox: str) -> Tier:
+@contextlib.contextmanager
+def _engine(scheduler: str | None, jobs: int | None) -> Iterator[tuple[Engine, Callable[[], Tier]]]:
+    """Return what grades, and what finds its best sandbox."""
+    from autograder import fence
+    from autograder.batch import run, workers
+
+    if scheduler is None:
+        yield run.locally(jobs or workers.processors()), fence.best
+        return
+    try:
+        from autograder.batch.cluster import Cluster, ClusterError
+    except ImportError as error:
+        raise click.UsageError(
+            _("--dask needs what is not installed here: {command}").format(
+                command="pip install -e '.[dask]'"
+            )
+        ) from error
+    try:
+        with Cluster(scheduler) as cluster:
+            yield cluster.engine, lambda: cluster.tier
+    except ClusterError as error:
+        raise click.ClickException(
+            _("{error}; what is finished is kept").format(error=error)
+        ) from error
+
+
+def _tier(sandbox: str, find_best: Callable[[], Tier]) -> Tier:
     """Return the sandbox to take; never a weaker one than was asked for."""
     from autograder import fence
 
     if sandbox == "off":
         return fence.T0
     with console.status(_("trying the sandbox")):
-        best = fence.best()
+        best = find_best()
     if sandbox == "require" and not best.confined:
         words = [best.reason, best.remedy, _("--sandbox off takes the programs as they are")]
         raise click.UsageError(
