@@ -89,7 +89,7 @@ def grade(
     scheduler: str | None,
 ) -> None:
     """Grade a class."""
-    from autograder.batch import folder, lock
+    from autograder import fence
 
     if scheduler and jobs:
         raise click.UsageError(
@@ -100,24 +100,21 @@ def grade(
     choices = _choices(choices_file)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        with _engine(scheduler, jobs) as (engine, best), folder.opened(output) as out:
-            settings = _settings(out, rubric_file, seed, _tier(sandbox, best))
+        with contextlib.ExitStack() as stack:
+            out = _opened(output, stack)
+            engine, find_best = stack.enter_context(_engine(scheduler, jobs))
+            settings = _settings(out, rubric_file, seed, _tier(sandbox, find_best))
             entries = _read(submissions, choices, out)
             _grade(entries, settings, out, engine)
-    except lock.Held as holder:
-        raise click.UsageError(
-            _(
-                "another run (process {pid}) writes to {output}: wait for its end, or name "
-                "another folder"
-            ).format(pid=holder.pid, output=output)
-        ) from holder
     except rubric.RubricError as error:
         raise click.UsageError(str(error)) from error
+    except fence.FenceError as error:
+        raise click.ClickException(str(error)) from error
     except OSError as error:
         console.print(
             _(
-                "The run has stopped, because something could not be written ({error}): make room, "
-                "and run the same command again; what is finished is kept."
+                "The run has stopped, because something could not be written ({error}): put that "
+                "right, and run the same command again; what is finished is kept."
             ).format(error=error),
             markup=False,
             soft_wrap=True,
@@ -178,6 +175,27 @@ def _must_be_a_rubric(path: Path) -> None:
         rubric.load(path).must_name_only(catalog.ABOUT.keys() | needs().keys(), path)
     except rubric.RubricError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _opened(output: Path, stack: contextlib.ExitStack) -> Folder:
+    """Keep the folder for results to this run."""
+    from autograder.batch import folder, lock
+
+    try:
+        return stack.enter_context(folder.opened(output))
+    except lock.Held as holder:
+        raise click.UsageError(
+            _(
+                "another run (process {pid}) writes to {output}: wait for its end, or name "
+                "another folder"
+            ).format(pid=holder.pid, output=output)
+        ) from holder
+    except OSError as error:
+        raise click.UsageError(
+            _("{output} cannot be written to ({error}): name another folder").format(
+                output=output, error=error.strerror
+            )
+        ) from error
 
 
 def _choices(path: Path | None) -> Choices:

@@ -346,7 +346,7 @@ def test_results_do_not_go_where_the_submissions_are(works, lab4, tmp_path):
 
 def test_a_folder_that_nobody_may_write_to_is_one_sentence(works, lab4, tmp_path):
     works("anna")
-    (tmp_path / "out").touch()
-    done = lab4()
+    (tmp_path / "file").touch()
+    done = lab4("-o", "file/out")
     assert done.returncode == 2
-    assert "Error: " in done.stderr
+    assert "file/out cannot be written to (Not a directory): name another folder" in done.stderr
