@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -172,7 +171,9 @@ def _must_be_a_rubric(path: Path) -> None:
     from autograder.grading.checks import needs
 
     try:
-        rubric.load(path).must_name_only(catalog.ABOUT.keys() | needs().keys(), path)
+        points = rubric.load(path)
+        if points.checks is None:  # else it takes a run to know what checks there are
+            points.must_name_only(catalog.ABOUT.keys() | needs().keys(), path)
     except rubric.RubricError as error:
         raise click.UsageError(str(error)) from error
 
@@ -250,16 +251,14 @@ def _tier(sandbox: str, find_best: Callable[[], Tier]) -> Tier:
 
 
 def _settings(out: Folder, rubric_file: Path, seed: int | None, tier: Tier) -> Settings:
-    """Return what all are graded by; without a seed, that of an earlier run goes on."""
+    """Return what all are graded by; of the seeds that were named, the nearest counts."""
     from autograder.batch import summary
     from autograder.batch.settings import Settings
 
-    shutil.copyfile(rubric_file, out.rubric)
-    if seed is None:
-        seed = summary.seed_of(out.summary)
-    if seed is None:
-        seed = random.randrange(1_000_000)
-    return Settings(out.rubric, seed, i18n.language(), tier)
+    copy = rubric.copy(rubric_file, out.rubric)
+    seeds = (seed, rubric.load(copy).seed, summary.seed_of(out.summary))
+    seed = next((named for named in seeds if named is not None), random.randrange(1_000_000))
+    return Settings(copy, seed, i18n.language(), tier)
 
 
 def _read(submissions: Sequence[Path], choices: Choices, out: Folder) -> list[Entry]:

@@ -49,8 +49,8 @@ class Folder:
 
     @property
     def rubric(self) -> Path:
-        """The copy of the rubric that all are graded by."""
-        return self.path / ".work" / "rubric.toml"
+        """The folder for the copy of the rubric that all are graded by."""
+        return self.path / ".work" / "rubric"
 
     def draft(self, key: str) -> Path:
         """Return where the result of a submission grows."""

@@ -96,6 +96,7 @@ def refusal(entry: Entry, settings: Settings) -> Result:
 
 
 def _blank(settings: Settings) -> Result:
-    most = sum(rubric.load(settings.rubric).points.values())
-    environment = result.environment(settings.seed) | settings.conditions()
-    return Result({"files": []}, environment, max_score=most)
+    points = rubric.load(settings.rubric)
+    here = result.environment(settings.seed, hidden_checks=points.kept_back)
+    most = sum(points.points.values())
+    return Result({"files": []}, here | settings.conditions(), max_score=most)

@@ -12,7 +12,7 @@ from autograder import fence, i18n
 from autograder.batch import job, workers
 from autograder.batch.job import Job
 from autograder.batch.run import ATTEMPTS, MOST_SUBMISSION_S
-from autograder.batch.settings import Settings, kit
+from autograder.batch.settings import Settings, files_of, kit
 from autograder.batch.workers import Lost
 from autograder.fence import Tier
 from autograder.grading.result import Result
@@ -25,14 +25,14 @@ class Parcel:
     """One submission, with all that a machine needs to grade it.
 
     Attributes:
-        files: Relative path → content.
-        rubric: The content of the file of points.
+        work: Relative path → content.
+        rubric: The same of the folder with the file of points, and its name there.
         kit: Of `settings.kit`, where the parcel comes from.
     """
 
     key: str
-    files: dict[str, bytes]
-    rubric: bytes
+    work: dict[str, bytes]
+    rubric: tuple[dict[str, bytes], str]
     seed: int
     language: str
     tier: Tier
@@ -43,13 +43,10 @@ class Parcel:
         """Wrap up a job."""
         folder, settings = one.entry.folder, one.settings
         assert folder is not None
-        paths = [path for path in folder.rglob("*") if path.is_file()]
-        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-        rubric = settings.rubric.read_bytes()
         return cls(
             one.entry.key,
-            files,
-            rubric,
+            _packed(folder),
+            (_packed(settings.rubric.parent), settings.rubric.name),
             settings.seed,
             settings.language,
             settings.tier,
@@ -58,16 +55,23 @@ class Parcel:
 
     def unwrap(self, folder: Path) -> Job:
         """Lay the job out in an empty folder."""
-        work = folder / "work"
-        for name, content in self.files.items():
-            path = work / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        rubric = folder / "rubric.toml"
-        rubric.write_bytes(self.rubric)
+        files, name = self.rubric
+        work, rubric = folder / "work", folder / "rubric"
+        _unpack(self.work, work)
+        _unpack(files, rubric)
         entry = Entry(self.key, self.key, self.key, folder=work)
-        settings = Settings(rubric, self.seed, self.language, self.tier)
+        settings = Settings(rubric / name, self.seed, self.language, self.tier)
         return Job(entry, settings, folder / "draft.json")
+
+
+def _packed(folder: Path) -> dict[str, bytes]:
+    return {path.as_posix(): (folder / path).read_bytes() for path in files_of(folder)}
+
+
+def _unpack(files: dict[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from autograder.fence import Tier
 from autograder.grading.request import CHECKS
+from autograder.grading.submission import content_digest
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Settings:
     """The conditions of a run.
 
     Attributes:
-        rubric: The file of the points; a copy that nobody edits meanwhile.
+        rubric: The file of the points, in a folder with nothing but the checks that come with it:
+            a copy that nobody edits meanwhile.
         seed: Of everything random, one for all.
         language: Of stories and hints.
         tier: Of the sandbox that programs run in.
@@ -32,7 +33,7 @@ class Settings:
         """Return what an environment must hold for its result to be as good as a new one."""
         return {
             **kit(),
-            "rubric": _digest([self.rubric]),
+            "rubric": _digest(self.rubric.parent),
             "sandbox": self.tier.name,
             "seed": self.seed,
             "language": self.language,
@@ -41,11 +42,14 @@ class Settings:
 
 def kit() -> dict[str, str]:
     """Return what grades: the version of the kit, and the checks, which may have been edited."""
-    return {"kit": version("lab4"), "checks": _digest(sorted(CHECKS.glob("*.py")))}
+    return {"kit": version("lab4"), "checks": _digest(CHECKS)}
 
 
-def _digest(files: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes() + b"\0")
-    return digest.hexdigest()
+def files_of(folder: Path) -> list[Path]:
+    """Return the relative paths of all files below a folder, sorted, but what Python made there."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder) for path in paths if "__pycache__" not in path.parts)
+
+
+def _digest(folder: Path) -> str:
+    return content_digest(folder, files_of(folder))

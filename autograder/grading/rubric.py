@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -94,6 +95,26 @@ def load(path: Path = DEFAULT) -> Rubric:
             _("{path}: it names no check, and only what it names is run").format(path=path)
         )
     return Rubric(points, levels, **_checked(options, points, path))
+
+
+def copy(path: Path, folder: Path) -> Path:
+    """Copy a rubric, with the instructor's own checks, to a new folder; return the copy.
+
+    Raises:
+        RubricError: it is broken, or those checks are not beside it.
+        OSError: it cannot be written.
+    """
+    own = load(path).checks
+    if own is not None and own != path.parent / own.name:
+        raise RubricError(
+            _(
+                "{path}: the folder {folder} with checks of your own must lie beside this file"
+            ).format(path=path, folder=own)
+        )
+    folder.mkdir(parents=True)
+    if own is not None:
+        shutil.copytree(own, folder / own.name, ignore=shutil.ignore_patterns("__pycache__"))
+    return Path(shutil.copyfile(path, folder / DEFAULT.name))
 
 
 def _checked(options: dict[str, Any], points: dict[str, int], path: Path) -> dict[str, Any]:

@@ -336,6 +336,29 @@ def test_a_broken_rubric_is_told_before_anything_starts(works, lab4, tmp_path, r
     assert not (tmp_path / "out").exists()
 
 
+def test_an_instructors_own_checks_and_seed_are_taken(works, lab4, few, tmp_path):
+    works("anna")
+    works("boris", GOOD)
+    (tmp_path / "own").mkdir()
+    check = tmp_path / "own" / "test_chess.py"
+    check.write_text(
+        "import pytest\n@pytest.mark.check('chess')\ndef test_chess(): pass\n", encoding="utf-8"
+    )
+    text = f'checks = "own"\nseed = 11\n{few.read_text(encoding="utf-8")}\nchess = 3\n'
+    few.write_text(text, encoding="utf-8")
+    done = lab4()
+    assert done.returncode == 0, done.stderr
+    assert {name: r.score for name, r in results(tmp_path).items()} == {"anna": 3, "boris": 23}
+    assert summary(tmp_path)["seed"] == 11
+    assert "2 submissions, 2 of them finished" in lab4().stdout
+    check.write_text(check.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert "2 submissions, 0 of them finished" in lab4().stdout
+    few.write_text(text.replace("chess", "chest"), encoding="utf-8")
+    wrong = lab4()
+    assert wrong.returncode == 2
+    assert "there is no check called chest" in " ".join(wrong.stderr.split())
+
+
 def test_results_do_not_go_where_the_submissions_are(works, lab4, tmp_path):
     works("anna")
     done = lab4("-o", "works/out")

@@ -22,7 +22,8 @@ def one(tmp_path):
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "server.py").touch()
     entry = Entry("Anna", "anna", "works/anna", folder=tmp_path / "work", sha256="ab")
-    return Job(entry, Settings(rubric.DEFAULT, 7, "en", fence.T0), tmp_path / "draft.json")
+    points = rubric.copy(rubric.DEFAULT, tmp_path / "rubric")
+    return Job(entry, Settings(points, 7, "en", fence.T0), tmp_path / "draft.json")
 
 
 @pytest.fixture

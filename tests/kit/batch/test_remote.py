@@ -12,6 +12,7 @@ from autograder.batch.job import Job
 from autograder.batch.remote import Machine, Parcel
 from autograder.batch.settings import Settings, kit
 from autograder.batch.workers import Lost
+from autograder.grading import rubric
 from autograder.intake import Entry
 
 FIT = Machine("far", kit(), fence.T1, apart=True, daemon=False)
@@ -25,7 +26,8 @@ def one(tmp_path, few):
     (folder / "server.py").write_text("import sys; sys.exit('no')", encoding="utf-8")
     (folder / "lib" / "имя.bin").write_bytes(b"\0\xff")
     entry = Entry("Anna", "anna", "works/anna", folder=folder, sha256="ab")
-    return Job(entry, Settings(few, 7, "en", fence.T0), tmp_path / "draft.json")
+    points = rubric.copy(few, tmp_path / "rubric")
+    return Job(entry, Settings(points, 7, "en", fence.T0), tmp_path / "draft.json")
 
 
 def test_a_parcel_holds_all_that_is_needed(one, tmp_path):

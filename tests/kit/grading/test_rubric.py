@@ -49,3 +49,25 @@ def test_an_id_that_no_check_has_is_named(tmp_path):
 def test_a_file_that_is_not_there_is_explained(tmp_path):
     with pytest.raises(rubric.RubricError, match="cannot be read"):
         rubric.load(tmp_path / "no.toml")
+
+
+def test_a_copy_has_the_checks_that_come_with_it(tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "test_chess.py").touch()
+    (tmp_path / "r.toml").write_text('checks = "own"\n[level3]\nchess = 9', encoding="utf-8")
+    copy = rubric.copy(tmp_path / "r.toml", tmp_path / "copy")
+    assert rubric.load(copy).points == {"chess": 9}
+    assert rubric.load(copy).checks == tmp_path / "copy" / "own"
+    assert (tmp_path / "copy" / "own" / "test_chess.py").exists()
+
+
+def test_checks_that_are_elsewhere_cannot_be_copied(tmp_path):
+    (tmp_path / "rubric").mkdir()
+    (tmp_path / "own").mkdir()
+    path = tmp_path / "rubric" / "r.toml"
+    path.write_text('checks = "../own"\n[level3]\nchess = 9', encoding="utf-8")
+    with pytest.raises(
+        rubric.RubricError, match="with checks of your own must lie beside this file"
+    ):
+        rubric.copy(path, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
