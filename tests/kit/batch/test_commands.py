@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import psutil
@@ -315,6 +316,22 @@ def test_a_broken_rubric_is_told_before_anything_starts(works, lab4, tmp_path, r
     assert done.returncode == 2
     assert why in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_what_moodle_hands_out_is_graded_as_it_is(lab4, tmp_path):
+    names = {"Иванов Иван_12345_assignsubmission_file_": GOOD, "Anna_7_assignsubmission_file_": ""}
+    with zipfile.ZipFile(tmp_path / "works", "w") as archive:
+        for name, server in names.items():
+            archive.writestr(f"{name}/server.py", server)
+        archive.writestr("Boris_8_assignsubmission_file_/lab4.rar", b"Rar!")
+    done = lab4()
+    assert done.returncode == 0, done.stderr
+    rows = summary(tmp_path)["submissions"]
+    assert {(row["name"], row["participant"], row["outcome"], row["score"]) for row in rows} == {
+        ("Иванов Иван", "12345", "graded", 20),
+        ("Anna", "7", "graded", 0),
+        ("Boris", "8", "not_gradable", 0),
+    }
 
 
 def test_an_instructors_own_checks_and_seed_are_taken(works, lab4, few, tmp_path):

@@ -210,6 +210,20 @@ def test_a_worker_without_a_network_of_its_own_does_nothing_beside_others(monkey
         run(functools.partial(abs, -1), number=2)
 
 
+@pytest.fixture
+def long_path(monkeypatch):
+    """A folder for temporary files in which no server can listen."""
+    workers._context.cache_clear()
+    monkeypatch.setattr(workers, "LONGEST_TEMPORARY", 1)
+    yield
+    workers._context.cache_clear()
+
+
+def test_where_no_server_can_fork_workers_each_is_started_anew(long_path):
+    assert workers._context().get_start_method() == "spawn"
+    assert run(functools.partial(abs, -1)) == [1]
+
+
 @linux
 def test_linux_is_asked_once(unasked):
     assert workers.can_be_kept_apart() is workers.can_be_kept_apart()
