@@ -81,13 +81,16 @@ class Chat:
         for room in self.rooms:
             room.audit(echo=echo, order=order)
 
-    def finish(self) -> None:
+    def finish(self, *, order: bool = False) -> None:
         """Account for what was said so far and let all go, to begin again on a fresh server.
+
+        Args:
+            order: See `Room.audit`.
 
         Raises:
             Unmet: something is not accounted for.
         """
-        self.audit()
+        self.audit(order=order)
         self.close()
         self.rooms.clear()
 

@@ -92,10 +92,11 @@ def pass_fence(room: Room, author: Person) -> bool:
 
 
 def wait_until_in(room: Room, newcomer: Person) -> None:
-    """Where no rest can be proved, let a member and the newcomer whisper until both have heard.
+    """Where no rest can be proved, let a member whisper until the newcomer hears it.
 
-    A while of silence may only mean that the server has not come to accept(). Both whisper, for
-    in a chat that takes turns one whisper would be a turn.
+    A while of silence may only mean that the server has not come to accept(). The second of two
+    answers: in a chat that takes turns one whisper is a turn. Others do not: in a chat that tells
+    of a newcomer at his first word a whisper is that word.
     """
     if not (room.members and unobserved(room)):
         return
@@ -106,4 +107,5 @@ def wait_until_in(room: Room, newcomer: Person) -> None:
             room.whispering = False
             return
         pause_s = min(2 * pause_s, most_s)
-    room.whispering = not elder.lacks([newcomer.whispers()], FENCE_S)
+    if len(room.members) == 1:
+        room.whispering = not elder.lacks([newcomer.whispers()], FENCE_S)
