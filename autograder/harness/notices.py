@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping
 
+from autograder.harness import settling
 from autograder.harness.backend import PROOFS
 from autograder.harness.deadline import Deadline
 from autograder.harness.history import Message
@@ -59,9 +60,12 @@ def is_told(person: Person, since: int, about: Person, called: str = "") -> None
     room = person.room
     room.story.step(_("{who} must be told of {other}.").format(who=person, other=about))
     wait_for_news(person, since)
+    expected = _("{who} is told once that {other} came or left").format(who=person, other=about)
+    if settling.unobserved(room) and not news(person, since):
+        # A whisper could bring what the next word brings; but it must come by itself.
+        raise room.unmet(expected, _("nothing came"), state=room.state())
     room.evidence = room.calm()
     lines = [TIME.sub("", line) for line in news(person, since)]
-    expected = _("{who} is told once that {other} came or left").format(who=person, other=about)
     if not lines:
         raise room.unmet(expected, _("nothing came"), state=room.state())
     text = lines[0]

@@ -12,6 +12,7 @@ from autograder.harness.patience import FENCED, POLLING_S, PROVING, Patience
 from autograder.harness.unmet import Evidence
 
 if TYPE_CHECKING:
+    from autograder.harness.history import Message
     from autograder.harness.person import Person
     from autograder.harness.room import Room
 
@@ -95,17 +96,19 @@ def wait_until_in(room: Room, newcomer: Person) -> None:
     """Where no rest can be proved, let a member whisper until the newcomer hears it.
 
     A while of silence may only mean that the server has not come to accept(). The second of two
-    answers: in a chat that takes turns one whisper is a turn. Others do not: in a chat that tells
+    answers each: in a chat that takes turns a whisper is a turn. Others do not: in one that tells
     of a newcomer at his first word a whisper is that word.
     """
     if not (room.members and unobserved(room)):
         return
-    whole, elder = Deadline(FENCE_S), room.members[-1]
+    whole, elder, two = Deadline(FENCE_S), room.members[-1], len(room.members) == 1
     pause_s, most_s = WHISPER_EVERY_S
+    answers: list[Message] = []
     while newcomer.lacks([elder.whispers()], pause_s):
         if whole.passed():
             room.whispering = False
             return
         pause_s = min(2 * pause_s, most_s)
-    if len(room.members) == 1:
-        room.whispering = not elder.lacks([newcomer.whispers()], FENCE_S)
+        answers += [newcomer.whispers()] if two else []
+    answers += [newcomer.whispers()] if two else []
+    room.whispering = not elder.lacks(answers, FENCE_S)
