@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from autograder.grading.checks import needs
 from autograder.grading.result import CheckResult, Result
 from autograder.trust import verdict
@@ -80,3 +82,10 @@ def test_what_a_failed_check_makes_impossible_is_found_through_others():
 def independent() -> set[str]:
     """Return the checks that need nothing of the server."""
     return {check for check, wanted in needs().items() if check != "starts" and not wanted}
+
+
+def test_what_must_fail_is_skipped_where_bad_luck_has_failed_what_it_needs():
+    bug = dataclasses.replace(BUG, fails=frozenset({"relay_back"}), may_fail=frozenset({"relay"}))
+    assert verdict.faults(bug, result(relay="failed", relay_back="skipped")) == []
+    (found, _hint) = verdict.faults(bug, result(relay="passed", relay_back="skipped"))
+    assert found == "relay_back did not fail: it is skipped"
