@@ -120,9 +120,11 @@ class Nursery:
         Raises:
             OSError: the zygote could not be started.
         """
-        cwd = str(self._asked().home(stage))
-        request = json.dumps({"cwd": cwd, "env": env, "words": list(words)}).encode()
-        folder = Path(words[0])
+        rules, folder = self._asked(), Path(words[0])
+        # Who is in a cell cannot reach the folder, and need not know where it is.
+        wanted = ["", *words[1:]] if rules.cell else list(words)
+        cwd = str(rules.home(stage))
+        request = json.dumps({"cwd": cwd, "env": env, "words": wanted}).encode()
         with self._lock:
             try:
                 forked = self._ask(request, streams, folder, stage)

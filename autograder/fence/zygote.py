@@ -209,6 +209,7 @@ def main() -> None:
         request, descriptors = Zygote(control, cell).serve()
         wanted = json.loads(request)
         if cell:
+            sys.dont_write_bytecode = True  # nobody else would ever read it
             cell.enter(
                 descriptors[STATUS], descriptors[REPORT], descriptors[SUBMISSION], rules["uid"]
             )
@@ -219,6 +220,8 @@ def main() -> None:
         files = descriptors[REPORT:SUBMISSION]
         close_others(control.fileno(), *files)
         control.send(READY)
+    files = [os.dup2(file, 3 + place) for place, file in enumerate(files)]
+    close_others(*files)
     launcher.main(wanted["words"], *files)
 
 

@@ -13,6 +13,7 @@ from autograder.i18n import _
 from autograder.transcript import Transcript
 
 CONNECT_S = 5.0
+MOST_LAST_READS = 256  # when leaving: a server that never stops sending gets a RST
 THAWED_BUFFER = 1 << 20  # bytes
 SEND_S = 10.0  # a server that reads nothing for so long will not be told more
 # Acknowledge at once, or a server that writes twice without TCP_NODELAY waits 40 ms for us.
@@ -161,8 +162,9 @@ class Connection:
         if not self.frozen:  # what has come is read, or close() would say RST
             self._socket.setblocking(False)
             with contextlib.suppress(OSError):
-                while self._socket.recv(65536):
-                    pass
+                for _read in range(MOST_LAST_READS):
+                    if not self._socket.recv(65536):
+                        break
         self._socket.close()
 
 
