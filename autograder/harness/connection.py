@@ -85,6 +85,8 @@ class Connection:
         if data:
             self._acknowledge_at_once()
             self._take(data)
+            if self.inbox.overflows:  # a flood: more of it would tell nothing, and keep us busy
+                SWITCHBOARD.remove(self._socket)
         else:
             self._end("eof", _("the server hung up"))
 

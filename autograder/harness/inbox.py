@@ -43,6 +43,12 @@ class Inbox:
         with self._changed:
             return self._size
 
+    @property
+    def overflows(self) -> bool:
+        """Whether more has come than is kept: far more than any chat says."""
+        with self._changed:
+            return self._size > self._keep
+
     def data(self, since: int = 0) -> bytes:
         """Return the bytes kept, from offset `since` on."""
         with self._changed:

@@ -125,6 +125,7 @@ class Person:
         while not self.line.inbox.wait(arrived, min(pause_s, deadline.left_s())):
             self._last_state = self.room.state()
             over = self._last_state in PROOFS or self.line.inbox.ended or deadline.passed()
+            over = over or self.room.flooded()
             # What came while we looked counts: look again before the verdict.
             if over and not self.line.inbox.wait(arrived, 0):
                 break

@@ -146,6 +146,10 @@ class Room:
         """Return what can be said of the server at this moment."""
         return self.backend.state([person.line for person in self.everybody])
 
+    def flooded(self) -> bool:
+        """Return whether the server sends somebody without end: it is not worth waiting for."""
+        return any(person.line.inbox.overflows for person in self.everybody)
+
     def heard(self) -> int:
         """Return how many bytes all together have received."""
         return sum(person.line.inbox.size for person in self.everybody)

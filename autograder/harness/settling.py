@@ -48,7 +48,7 @@ def settle(room: Room, patience: Patience) -> Evidence:
             now_s = room.backend.cpu_s()
             used_s = now_s if used_s is None else used_s
             room.backend.restless |= now_s - used_s > SPIN_S
-        if busy.passed() or whole.passed():
+        if busy.passed() or whole.passed() or room.flooded():
             room.backend.restless |= patience.final and state is State.BUSY
             return "silence"
         # A look at hundreds of threads takes time that the server could use.
