@@ -17,7 +17,7 @@ from autograder.fence.cell import DISKS
 
 HERE = Path(__file__).parent
 KIT = "/kit"  # where the files of the kit lie inside
-INSIDE = ("zygote", "cell", "confine", "seccomp")
+INSIDE = ("zygote", "cell", "confine", "landlock", "seccomp")
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 READABLE = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from autograder.fence.tiers import T0, Tier
 from autograder.i18n import _
 
 WORK = Path("/work")  # where a program in a cell finds itself
+PASS_THROUGH = 0o001  # in a folder's mode: others may open what they know the name of
 ROUTES = Path("/proc/self/net/route")
 # Programs of a grader that runs as root become users who own nothing and are nobody else's.
 FIRST_UID, MOST_PID = 1_000_000_000, 1 << 22
@@ -27,22 +29,40 @@ class Rules:
     Attributes:
         cell: Whether each has a cell of its own, see `cell.py`.
         confined: Whether each gives up its rights, see `confine.py`.
+        landlock: Whether the kernel keeps it from files, see `landlock.py`.
         uid: Whom each becomes; None if it stays who we are.
         own_network: Whether all leave the network of this process.
     """
 
     cell: bool = False
     confined: bool = False
+    landlock: bool = False
     uid: int | None = None
     own_network: bool = False
 
-    def home(self, stage: Path) -> Path:
-        """Return where a program of the folder `stage` finds itself."""
-        return WORK if self.cell else stage
+    def lay_out(self, stage: Path, folder: Path) -> Path:
+        """Return where a program of the folder `stage` will find itself.
+
+        Args:
+            stage: What is handed in; without a fence it runs there.
+            folder: Its own, for a copy where it has no cell, which would hold one.
+        """
+        if not self.confined:
+            return stage
+        if self.cell:
+            return WORK
+        home = folder / "work"
+        shutil.copytree(stage, home, symlinks=True)
+        if self.uid is not None:
+            for path in (folder, home, *home.rglob("*")):
+                os.chown(path, self.uid, self.uid, follow_symlinks=False)
+            if not folder.parent.stat().st_mode & PASS_THROUGH:
+                folder.parent.chmod(0o711)
+        return home
 
     def environment(self) -> dict[str, str]:
         """Return what programs get of our environment, or instead of it."""
-        if self.cell:
+        if self.confined:
             return {"PATH": "/usr/local/bin:/usr/bin:/bin"}
         kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
         return {name: os.environ[name] for name in kept if name in os.environ}
@@ -84,7 +104,7 @@ def rules_of(tier: Tier, *, own_network: bool = False) -> Rules:
     """Return what a tier means for the programs of this process."""
     if not tier.confined:
         return Rules()
-    return Rules(tier.cell, tier.confined, _uid(), own_network)
+    return Rules(tier.cell, tier.confined, tier.landlock, _uid(), own_network)
 
 
 def _uid() -> int | None:

@@ -23,6 +23,7 @@ from autograder.fence.force import FenceError, Rules
 from autograder.i18n import _
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 ZYGOTE = "autograder/fence/zygote.py"  # below the folder of the kit
 OPTIONS = ["-I", "-u", "-X", "utf8"]  # of Python
 FAREWELL_S = 5.0  # for the zygote to end its programs; a program may have stopped it
@@ -107,14 +108,20 @@ class Nursery:
         self._own: set[int] = set()  # the programs it was asked for and that still run
 
     def spawn(
-        self, words: Sequence[str], streams: Streams, stage: Path, env: dict[str, str]
+        self,
+        words: Sequence[str],
+        streams: Streams,
+        stage: Path,
+        home: Path,
+        env: dict[str, str],
     ) -> Forked:
         """Fork one program.
 
         Args:
             words: The launcher's; the first is a folder for what it tells.
             streams: Standard input, output and error.
-            stage: The working directory; of a program in a cell, what is copied to it.
+            stage: The folder of the submission, which is copied into a cell.
+            home: The working directory as the program knows it, see `Rules.lay_out`.
             env: The whole environment.
 
         Raises:
@@ -123,8 +130,7 @@ class Nursery:
         rules, folder = self._asked(), Path(words[0])
         # Who is in a cell cannot reach the folder, and need not know where it is.
         wanted = ["", *words[1:]] if rules.cell else list(words)
-        cwd = str(rules.home(stage))
-        request = json.dumps({"cwd": cwd, "env": env, "words": wanted}).encode()
+        request = json.dumps({"cwd": str(home), "env": env, "words": wanted}).encode()
         with self._lock:
             try:
                 forked = self._ask(request, streams, folder, stage)
@@ -185,7 +191,9 @@ class Nursery:
     def _command(self, control: int, pipes: contextlib.ExitStack) -> tuple[list[str], list[int]]:
         """Return the zygote's command line, and the descriptors that it names."""
         rules = self._rules
-        told = {"uid": rules.uid, "cell": rules.cell} if rules.confined else {}
+        told: dict[str, object] = {"uid": rules.uid, "cell": rules.cell} if rules.confined else {}
+        if rules.landlock:
+            told["hidden"] = str(ROOT)
         words = [str(control), str(self._launcher), json.dumps(told)]
         if not rules.cell:
             return [sys.executable, *OPTIONS, str(HERE / "zygote.py"), *words], []

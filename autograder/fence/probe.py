@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.fence import force, seccomp
-from autograder.fence.tiers import TIERS, Tier
+from autograder.fence.tiers import T2, TIERS, Tier
 from autograder.i18n import _
 
 CANARY = Path(__file__).with_name("canary.py")
@@ -48,18 +48,22 @@ def why_not(tier: Tier) -> tuple[str, str]:
         return "", ""
     if sys.platform != "linux":
         return _("this system is not Linux"), _("grade in a virtual machine with Linux")
-    from autograder.fence import bubblewrap
+    from autograder.fence import bubblewrap, landlock
 
     if not seccomp.available():
         return _("this kind of processor is not known to the kit"), _("grade on x86-64 or ARM64")
     if tier.cell and bubblewrap.executable() is None:
         return _("bubblewrap is not installed"), "sudo apt install bubblewrap"
+    if tier.landlock and landlock.version() < landlock.LEAST_VERSION:
+        return _("this kernel has no Landlock, or an old one"), _("use Linux 6.2 or newer")
+    if tier.landlock and not _open_to_all(bubblewrap.python()):
+        return _("Python lies in a folder that only root may enter"), _("install it for everybody")
     try:
         found = _canary(tier)
     except OSError as error:
         return str(error), _remedy(str(error))
-    if found["escapes"]:
-        names = ", ".join(found["escapes"])
+    if escapes := [name for name in found["escapes"] if name not in tier.tolerated]:
+        names = ", ".join(escapes)
         return _("a canary could {names}").format(names=names), ""
     if found["harmed"]:
         return _("an honest program does not run in it: {why}").format(why=found["harmed"]), ""
@@ -84,9 +88,13 @@ def _canary(tier: Tier) -> dict[str, list[str] | str]:
         tempfile.TemporaryFile() as said,
     ):
         port = server.getsockname()[1]
-        words = [folder, secret.name, str(port), str(os.getpid())]
+        own, empty = Path(folder, "own"), Path(folder, "empty")
+        own.mkdir()
+        empty.mkdir()
+        words = [str(own), secret.name, str(port), str(os.getpid())]
         streams = (nothing.fileno(), said.fileno(), said.fileno())
-        canary = nursery.spawn(words, streams, Path(folder), rules.environment())
+        home = rules.lay_out(empty, own)
+        canary = nursery.spawn(words, streams, empty, home, rules.environment())
         nursery.forget(canary)
         said.seek(0)
         text = said.read(MOST_SAID).decode("utf-8", "replace")
@@ -95,6 +103,13 @@ def _canary(tier: Tier) -> dict[str, list[str] | str]:
         except ValueError:
             raise OSError(_("the canary said {text!r}").format(text=text[-200:])) from None
         return found
+
+
+def _open_to_all(python: Path) -> bool:
+    """Return whether programs can reach Python when they are another user than we are."""
+    if force.rules_of(T2).uid is None:
+        return True
+    return all(folder.stat().st_mode & force.PASS_THROUGH for folder in python.parents)
 
 
 def _remedy(said: str) -> str:

@@ -16,6 +16,8 @@ class Tier:
         words: What it is made of.
         cell: Whether each program has processes, mounts and files of its own, inside bubblewrap.
         confined: Whether each program gives up its rights.
+        landlock: Whether the kernel keeps it from files, where there are no cells.
+        tolerated: What a canary may be able to do, see `canary.py`.
         reason: Why no better tier works here; empty if there is none, or it was not tried.
         remedy: What would make a better one work, as far as that is known.
     """
@@ -26,6 +28,8 @@ class Tier:
     leaves_open: str
     cell: bool = False
     confined: bool = False
+    landlock: bool = False
+    tolerated: frozenset[str] = frozenset()
     reason: str = ""
     remedy: str = ""
 
@@ -59,10 +63,25 @@ T1 = Tier(
     cell=True,
     confined=True,
 )
+T2 = Tier(
+    "T2",
+    N_("Landlock, seccomp and limits"),
+    N_(
+        "A program reads the system's files and its own copy, writes only there, and sends no "
+        "signals to the grader."
+    ),
+    N_(
+        "Not promised: that it reaches no network and no other submission's server, that it takes "
+        "little memory and disk, that it leaves nothing to the next one."
+    ),
+    confined=True,
+    landlock=True,
+    tolerated=frozenset({"connect to the grader's network"}),
+)
 T0 = Tier(
     "T0",
     N_("no fence: plain processes"),
     N_("Programs run with your rights: for your own work only."),
     N_("Not promised: anything."),
 )
-TIERS = (T1, T0)  # the best first
+TIERS = (T1, T2, T0)  # the best first

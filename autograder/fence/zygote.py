@@ -8,6 +8,7 @@ written into the pipe, which is closed when nothing of the program is left.
 
 RULES is a JSON object, empty for programs without a fence:
     "uid"     whom each program becomes, null for nobody else; it gives up all its other rights
+    "hidden"  a folder that Landlock hides, with whatever is not the system's; see `landlock.py`
     "cell"    whether it has a cell of its own, see `cell.py`: the zygote is then the first process
               inside bubblewrap, and three more descriptors come with each request: the launcher's
               two files and the folder of the submission
@@ -31,6 +32,7 @@ import signal
 import socket
 import sys
 import time
+import types
 from typing import Any
 
 # What chat programs import; each is loaded once here instead of once a program.
@@ -176,19 +178,15 @@ def load(path: str) -> Any:
     return module
 
 
-def load_fence() -> tuple[Any, Any, bytes]:
-    """Import what programs are fenced in with; the kit is out of reach again afterwards.
-
-    Returns:
-        The modules `cell` and `confine`, and the filter of system calls.
-    """
+def load_fence() -> Any:
+    """Import what programs are fenced in with; the kit is out of reach again afterwards."""
     sys.path.insert(0, os.path.abspath(f"{__file__}/../../.."))
-    from autograder.fence import cell, confine, seccomp
+    from autograder.fence import cell, confine, landlock, seccomp
 
     del sys.path[0]
     for name in [name for name in sys.modules if name.split(".")[0] == "autograder"]:
         del sys.modules[name]
-    return cell, confine, seccomp.program()
+    return types.SimpleNamespace(cell=cell, confine=confine, landlock=landlock, seccomp=seccomp)
 
 
 def main() -> None:
@@ -196,9 +194,10 @@ def main() -> None:
     descriptor, path, rules = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
     close_others(descriptor)
     launcher = load(path)
-    cell, confine, forbidden = load_fence() if rules else (None, None, b"")
-    if not rules.get("cell"):
-        cell = None
+    fence: Any = load_fence() if rules else None
+    forbidden = fence.seccomp.program() if fence else b""
+    readable = fence.landlock.readable(rules["hidden"]) if "hidden" in rules else []
+    cell = fence.cell if rules.get("cell") else None
     for name in PRELOADED.split():
         importlib.import_module(name)
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -207,17 +206,16 @@ def main() -> None:
     gc.freeze()  # shared pages stay shared
     with socket.socket(fileno=descriptor) as control:
         request, descriptors = Zygote(control, cell).serve()
-        wanted = json.loads(request)
+        wanted, files = json.loads(request), descriptors[REPORT:SUBMISSION]
         if cell:
             sys.dont_write_bytecode = True  # nobody else would ever read it
-            cell.enter(
-                descriptors[STATUS], descriptors[REPORT], descriptors[SUBMISSION], rules["uid"]
-            )
+            cell.enter(descriptors[STATUS], files[0], descriptors[SUBMISSION], rules["uid"])
         become(wanted, descriptors[:STATUS])
-        if confine:
-            confine.limit()
-            confine.give_up_rights(rules["uid"], forbidden)
-        files = descriptors[REPORT:SUBMISSION]
+        if fence:
+            fence.confine.limit()
+            if readable:
+                fence.landlock.restrict(readable, [wanted["words"][0], "/dev/shm"])
+            fence.confine.give_up_rights(rules["uid"], forbidden)
         close_others(control.fileno(), *files)
         control.send(READY)
     files = [os.dup2(file, 3 + place) for place, file in enumerate(files)]

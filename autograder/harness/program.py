@@ -95,7 +95,7 @@ class Program:
         self._transcript = transcript
         self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
         self._report, self._stacks = self._folder / "report", self._folder / "stacks"
-        self._home = force.rules().home(script.parent)
+        self._home = force.rules().lay_out(script.parent, self._folder)
         trouble = [str(value) for value in astuple(chaos or Chaos())]
         streams = self._open_streams()
         try:
@@ -103,6 +103,7 @@ class Program:
                 [str(self._folder), *trouble, str(self._home / script.name), *arguments],
                 streams,
                 script.parent,
+                self._home,
                 self._environment(timezone),
             )
         finally:

@@ -60,27 +60,30 @@ def cool_down() -> None:
         _nursery.close()
 
 
-def spawn(words: Sequence[str], streams: Streams, stage: Path, env: dict[str, str]) -> Process:
+def spawn(
+    words: Sequence[str], streams: Streams, stage: Path, home: Path, env: dict[str, str]
+) -> Process:
     """Start the launcher in a new process, behind the fence in force.
 
     Args:
         words: The launcher's command line.
         streams: Standard input, output and error; the caller closes its copies.
-        stage: The folder of the submission: the working directory, see also `force.home`.
+        stage: The folder of the submission.
+        home: The working directory as the program knows it, see `Rules.lay_out`.
         env: The whole environment.
 
     Raises:
         OSError: no process could be started.
     """
     if _nursery is not None:
-        return _nursery.spawn(words, streams, stage, env)
+        return _nursery.spawn(words, streams, stage, home, env)
     stdin, stdout, stderr = streams
     return subprocess.Popen(
         [*PYTHON, str(LAUNCHER), *words],
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
-        cwd=stage,
+        cwd=home,
         env=env,
         start_new_session=os.name == "posix",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
