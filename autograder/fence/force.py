@@ -54,10 +54,10 @@ class Rules:
         home = folder / "work"
         shutil.copytree(stage, home, symlinks=True)
         if self.uid is not None:
-            for path in (folder, home, *home.rglob("*")):
+            for path in (home, *home.rglob("*")):
                 os.chown(path, self.uid, self.uid, follow_symlinks=False)
-            if not folder.parent.stat().st_mode & PASS_THROUGH:
-                folder.parent.chmod(0o711)
+            for path in (folder, folder.parent):
+                path.chmod(path.stat().st_mode | PASS_THROUGH)
         return home
 
     def environment(self) -> dict[str, str]:

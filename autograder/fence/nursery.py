@@ -25,6 +25,8 @@ from autograder.i18n import _
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ZYGOTE = "autograder/fence/zygote.py"  # below the folder of the kit
+TOLD = ("report", "stacks")  # the launcher's files
+APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 OPTIONS = ["-I", "-u", "-X", "utf8"]  # of Python
 FAREWELL_S = 5.0  # for the zygote to end its programs; a program may have stopped it
 CREDENTIALS = struct.Struct("=iII")  # struct ucred: process id, user, group
@@ -128,8 +130,8 @@ class Nursery:
             OSError: the zygote could not be started.
         """
         rules, folder = self._asked(), Path(words[0])
-        # Who is in a cell cannot reach the folder, and need not know where it is.
-        wanted = ["", *words[1:]] if rules.cell else list(words)
+        # A fenced program gets the files in it opened, and need not know where it is.
+        wanted = ["", *words[1:]] if rules.confined else list(words)
         request = json.dumps({"cwd": str(home), "env": env, "words": wanted}).encode()
         with self._lock:
             try:
@@ -174,19 +176,23 @@ class Nursery:
             self._stop()
         if self._zygote is None:
             self._rules = self._asked()
-            self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-            self._said = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the zygote
-            with other, contextlib.ExitStack() as pipes:
-                command, given = self._command(other.fileno(), pipes)
+            with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+                control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                ours.enter_context(control)
+                theirs.enter_context(other)
+                control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+                said = ours.enter_context(tempfile.TemporaryFile())
+                command, given = self._command(other.fileno(), theirs)
                 self._zygote = subprocess.Popen(
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    stderr=self._said,
+                    stderr=said,
                     pass_fds=[other.fileno(), *given],
                     start_new_session=True,  # Ctrl-C in our terminal is not for it
                 )
+                self._control, self._said = control, said
+                ours.pop_all()  # they are closed with the zygote
 
     def _command(self, control: int, pipes: contextlib.ExitStack) -> tuple[list[str], list[int]]:
         """Return the zygote's command line, and the descriptors that it names."""
@@ -198,9 +204,9 @@ class Nursery:
         if not rules.cell:
             return [sys.executable, *OPTIONS, str(HERE / "zygote.py"), *words], []
         words[1] = bubblewrap.inside(self._launcher)
-        given, arguments = (
-            [],
-            bubblewrap.arguments(self._launcher, uid=rules.uid, own_network=rules.own_network),
+        given: list[int] = []
+        arguments = bubblewrap.arguments(
+            self._launcher, uid=rules.uid, own_network=rules.own_network
         )
         for path, content in bubblewrap.files(rules.uid).items():
             given.append(_pipe_with(content, pipes))
@@ -220,10 +226,15 @@ class Nursery:
             with contextlib.ExitStack() as opened:
                 opened.callback(os.close, write)
                 descriptors = [*streams, write]
+                if self._rules.confined:
+                    descriptors += [_open(folder / name, APPEND, opened) for name in TOLD]
                 if self._rules.cell:
-                    descriptors += _cell_files(folder, stage, opened)
+                    descriptors.append(_open(stage, os.O_RDONLY | os.O_DIRECTORY, opened))
                 socket.send_fds(self._control, [request], descriptors)
             pid = self._who_is_ready(read)
+        except BrokenPipeError:
+            os.close(read)
+            raise self._ended() from None
         except BaseException:
             os.close(read)
             raise
@@ -238,12 +249,14 @@ class Nursery:
         size = socket.CMSG_SPACE(CREDENTIALS.size)
         answer, ancillary, _flags, _address = self._control.recvmsg(64, size)
         if not answer:
-            raise ConnectionResetError(
-                _("the process that starts programs has ended: {why}").format(why=self._why())
-            )
+            raise self._ended()
         (_level, _kind, credentials) = ancillary[0]
         pid: int = CREDENTIALS.unpack(credentials)[0]
         return pid
+
+    def _ended(self) -> ConnectionResetError:
+        said = _("the process that starts programs has ended: {why}")
+        return ConnectionResetError(said.format(why=self._why()))
 
     def _why(self) -> str:
         """Return the last words of the zygote, which stand behind any traceback."""
@@ -267,14 +280,10 @@ class Nursery:
         self._zygote = self._control = self._said = None
 
 
-def _cell_files(folder: Path, stage: Path, opened: contextlib.ExitStack) -> list[int]:
-    """Open what a program in a cell cannot open itself: the launcher's files, the submission."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    found = [os.open(folder / name, flags, 0o600) for name in ("report", "stacks")]
-    found.append(os.open(stage, os.O_RDONLY | os.O_DIRECTORY))
-    for descriptor in found:
-        opened.callback(os.close, descriptor)
-    return found
+def _open(path: Path, flags: int, opened: contextlib.ExitStack) -> int:
+    descriptor = os.open(path, flags, 0o600)
+    opened.callback(os.close, descriptor)
+    return descriptor
 
 
 def _pipe_with(content: bytes, opened: contextlib.ExitStack) -> int:

@@ -7,11 +7,11 @@ kernel tells who it is. When the program ends, its exit status (as `subprocess` 
 written into the pipe, which is closed when nothing of the program is left.
 
 RULES is a JSON object, empty for programs without a fence:
-    "uid"     whom each program becomes, null for nobody else; it gives up all its other rights
+    "uid"     whom each program becomes, null for nobody else; it gives up all its other rights, and
+              the launcher's two files come as descriptors, too
     "hidden"  a folder that Landlock hides, with whatever is not the system's; see `landlock.py`
     "cell"    whether it has a cell of its own, see `cell.py`: the zygote is then the first process
-              inside bubblewrap, and three more descriptors come with each request: the launcher's
-              two files and the folder of the submission
+              inside bubblewrap, and the folder of the submission comes as one more descriptor
 
 It is a subreaper: whatever a program without a fence leaves behind becomes its child, is found
 there and reaped. Like `launcher.py` it stands alone and imports nothing of the kit but what lies
@@ -214,7 +214,7 @@ def main() -> None:
         if fence:
             fence.confine.limit()
             if readable:
-                fence.landlock.restrict(readable, [wanted["words"][0], "/dev/shm"])
+                fence.landlock.restrict(readable, [wanted["cwd"], "/dev/shm"])
             fence.confine.give_up_rights(rules["uid"], forbidden)
         close_others(control.fileno(), *files)
         control.send(READY)

@@ -95,10 +95,10 @@ def outside(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_an_attack_achieves_nothing(worker, outside, name):
+def test_an_attack_achieves_nothing(worker_of, outside, name):
     attack = about(name)
     for _run in range(attack.get("runs", 1)):
-        seen = worker.ask("run", files(attack), outside)
+        seen = worker_of.ask("run", files(attack), outside)
         assert seen["stdout"].splitlines() == attack["says"], seen["stderr"]
         assert seen["status"] == attack.get("status", 0)
         assert seen["stderr"] == ""
