@@ -2,7 +2,8 @@
 
 Run in place of the launcher, as `main([FOLDER, FILE, PORT, PID])`: a file, a listening port and a
 process on the other side. It prints one JSON object, {"escapes": [...], "harmed": TEXT}: what it
-could do although it must not, and why an honest program could not run, empty if it could.
+could do although it must not (`probe.ESCAPES` has that in words), and why an honest program could
+not run, empty if it could.
 
 Like all that runs beside a student's program it stands alone: standard library only.
 """
@@ -28,17 +29,17 @@ def main(words: list[str], *_files: int) -> None:
     """Try everything; print what came of it."""
     _folder, file, port, pid = words
     attempts: dict[str, Callable[[], object]] = {
-        "read a file of the grader": lambda: open(file, "rb").close(),
-        "write to a file of the grader": lambda: open(file, "r+b").close(),
-        "see the grader's process": lambda: os.kill(int(pid), 0),
-        "connect to the grader's network": lambda: _connect(int(port)),
-        "look into other processes": lambda: _c("ptrace", PTRACE_TRACEME, 0, 0, 0),
-        "make a namespace": lambda: _c("unshare", CLONE_NEWUSER),
-        "take memory that no limit counts": lambda: os.close(os.memfd_create("canary")),
-        "open a raw socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).close(),
-        "become root": lambda: os.setuid(0 if os.getuid() else 1),
-        "open more files than it may": lambda: _raise(resource.RLIMIT_NOFILE),
-        "start more processes than it may": lambda: _raise(resource.RLIMIT_NPROC),
+        "read": lambda: open(file, "rb").close(),
+        "write": lambda: open(file, "r+b").close(),
+        "signal": lambda: os.kill(int(pid), 0),
+        "connect": lambda: _connect(int(port)),
+        "trace": lambda: _c("ptrace", PTRACE_TRACEME, 0, 0, 0),
+        "namespace": lambda: _c("unshare", CLONE_NEWUSER),
+        "memory": lambda: os.close(os.memfd_create("canary")),
+        "raw": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).close(),
+        "user": lambda: os.setuid(0 if os.getuid() else 1),
+        "files": lambda: _raise(resource.RLIMIT_NOFILE),
+        "processes": lambda: _raise(resource.RLIMIT_NPROC),
     }
     escapes = [name for name, attempt in attempts.items() if _possible(attempt)]
     try:

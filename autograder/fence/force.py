@@ -13,7 +13,8 @@ from autograder.i18n import _
 
 WORK = Path("/work")  # where a program in a cell finds itself
 PASS_THROUGH = 0o001  # in a folder's mode: others may open what they know the name of
-ROUTES = Path("/proc/self/net/route")
+ROUTES = Path("/proc/self/net/route")  # of IPv4, below a heading
+ADDRESSES = Path("/proc/self/net/if_inet6")  # of IPv6, the interface at the end of each line
 # Programs of a grader that runs as root become users who own nothing and are nobody else's.
 FIRST_UID, MOST_PID = 1_000_000_000, 1 << 22
 
@@ -79,11 +80,11 @@ def enter(tier: Tier) -> None:
         FenceError: this process still has a way out to other machines, which they would share.
     """
     global _current, _rules
-    if tier.cell and ROUTES.read_text().count("\n") > 1:
+    if tier.cell and _can_get_out():
         raise FenceError(
             _(
                 "this process must have a network of its own before it fences programs in, and "
-                "still has a route to others: call isolation.own_network() first"
+                "still has a way to others: call isolation.own_network() first"
             )
         )
     _rules = rules_of(tier)
@@ -105,6 +106,13 @@ def rules_of(tier: Tier, *, own_network: bool = False) -> Rules:
     if not tier.confined:
         return Rules()
     return Rules(tier.cell, tier.confined, tier.landlock, _uid(), own_network)
+
+
+def _can_get_out() -> bool:
+    """Return whether this process has a route or an address beyond its own machine."""
+    routes = ROUTES.read_text().splitlines()[1:]
+    addresses = ADDRESSES.read_text().splitlines() if ADDRESSES.exists() else []
+    return bool(routes) or any(address.split()[-1] != "lo" for address in addresses)
 
 
 def _uid() -> int | None:

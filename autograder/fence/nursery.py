@@ -232,9 +232,10 @@ class Nursery:
                     descriptors.append(_open(stage, os.O_RDONLY | os.O_DIRECTORY, opened))
                 socket.send_fds(self._control, [request], descriptors)
             pid = self._who_is_ready(read)
-        except BrokenPipeError:
+        except ConnectionError:
             os.close(read)
-            raise self._ended() from None
+            said = _("the process that starts programs has ended: {why}")
+            raise ConnectionResetError(said.format(why=self._why())) from None
         except BaseException:
             os.close(read)
             raise
@@ -249,14 +250,10 @@ class Nursery:
         size = socket.CMSG_SPACE(CREDENTIALS.size)
         answer, ancillary, _flags, _address = self._control.recvmsg(64, size)
         if not answer:
-            raise self._ended()
+            raise ConnectionResetError
         (_level, _kind, credentials) = ancillary[0]
         pid: int = CREDENTIALS.unpack(credentials)[0]
         return pid
-
-    def _ended(self) -> ConnectionResetError:
-        said = _("the process that starts programs has ended: {why}")
-        return ConnectionResetError(said.format(why=self._why()))
 
     def _why(self) -> str:
         """Return the last words of the zygote, which stand behind any traceback."""

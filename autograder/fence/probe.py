@@ -14,11 +14,24 @@ from pathlib import Path
 
 from autograder.fence import force, seccomp
 from autograder.fence.tiers import T2, TIERS, Tier
-from autograder.i18n import _
+from autograder.i18n import N_, _
 
 CANARY = Path(__file__).with_name("canary.py")
 MOST_SAID = 1 << 16  # bytes
 APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+ESCAPES = {
+    "read": N_("read a file of the grader"),
+    "write": N_("write to a file of the grader"),
+    "signal": N_("see the grader's process"),
+    "connect": N_("connect to the grader's network"),
+    "trace": N_("look into other processes"),
+    "namespace": N_("make a namespace"),
+    "memory": N_("take memory that no limit counts"),
+    "raw": N_("open a raw socket"),
+    "user": N_("become root"),
+    "files": N_("open more files than it may"),
+    "processes": N_("start more processes than it may"),
+}
 PIECES = ("RTM_NEWADDR", "uid map", "namespace", "not permitted")
 
 
@@ -63,8 +76,8 @@ def why_not(tier: Tier) -> tuple[str, str]:
     except OSError as error:
         return str(error), _remedy(str(error))
     if escapes := [name for name in found["escapes"] if name not in tier.tolerated]:
-        names = ", ".join(escapes)
-        return _("a canary could {names}").format(names=names), ""
+        done = "; ".join(_(ESCAPES[name]) for name in escapes)
+        return _("a canary could do this: {done}").format(done=done), ""
     if found["harmed"]:
         return _("an honest program does not run in it: {why}").format(why=found["harmed"]), ""
     return "", ""

@@ -76,11 +76,11 @@ T2 = Tier(
     ),
     confined=True,
     landlock=True,
-    tolerated=frozenset({"connect to the grader's network"}),
+    tolerated=frozenset({"connect"}),
 )
 T0 = Tier(
     "T0",
-    N_("no fence: plain processes"),
+    N_("no sandbox: plain processes"),
     N_("Programs run with your rights: for your own work only."),
     N_("Not promised: anything."),
 )

@@ -14,8 +14,7 @@ RULES is a JSON object, empty for programs without a fence:
               inside bubblewrap, and the folder of the submission comes as one more descriptor
 
 It is a subreaper: whatever a program without a fence leaves behind becomes its child, is found
-there and reaped. Like `launcher.py` it stands alone and imports nothing of the kit but what lies
-beside it.
+there and reaped. Like `launcher.py` it stands alone; of the kit it imports what fences in.
 """
 
 from __future__ import annotations
@@ -140,13 +139,17 @@ def kill_all() -> None:
             os.waitpid(child, 0)
 
 
-def become(wanted: dict[str, Any], streams: list[int]) -> None:
-    """Turn this fork into the program's process; the streams are what it prints to from now on."""
+def settle(cwd: str, env: dict[str, str]) -> None:
+    """Leave for the program's session, folder and environment."""
     os.setsid()
     os.environ.clear()
-    os.environ.update(wanted["env"])
+    os.environ.update(env)
     time.tzset()
-    os.chdir(wanted["cwd"])
+    os.chdir(cwd)
+
+
+def speak_to(streams: list[int]) -> None:
+    """Take the program's standard streams; before, complaints are the zygote's own."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     # Made anew, as `python -u` would: those of the zygote were for files, and would seek in a pipe.
@@ -210,12 +213,13 @@ def main() -> None:
         if cell:
             sys.dont_write_bytecode = True  # nobody else would ever read it
             cell.enter(descriptors[STATUS], files[0], descriptors[SUBMISSION], rules["uid"])
-        become(wanted, descriptors[:STATUS])
+        settle(wanted["cwd"], wanted["env"])
         if fence:
             fence.confine.limit()
             if readable:
                 fence.landlock.restrict(readable, [wanted["cwd"], "/dev/shm"])
             fence.confine.give_up_rights(rules["uid"], forbidden)
+        speak_to(descriptors[:STATUS])
         close_others(control.fileno(), *files)
         control.send(READY)
     files = [os.dup2(file, 3 + place) for place, file in enumerate(files)]

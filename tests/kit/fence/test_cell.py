@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -172,3 +173,34 @@ def test_a_submission_that_cannot_be_copied_is_said_and_not_blamed(start, tmp_pa
         start("pass")
     (tmp_path / "large").unlink()
     assert start("raise SystemExit(4)").wait(LONG_S) == 4
+
+
+def test_cells_end_with_a_grader_that_is_killed(best, tmp_path):
+    """The program has left its session and ignores what it can."""
+    (tmp_path / "program.py").write_text(
+        "import os, signal\nif os.fork(): signal.pause()\nos.setsid()\nwhile True: signal.pause()"
+    )
+    source = f"""
+import sys, threading
+from pathlib import Path
+from autograder.fence import T1, force
+from autograder.fence.nursery import Nursery
+from autograder.harness import spawning
+rules = force.rules_of(T1, own_network=True)
+nursery = Nursery(spawning.LAUNCHER, lambda: rules)
+folder = Path({str(tmp_path)!r})
+words = [str(folder), "0", "0", "0", "0", "/work/program.py"]
+nursery.spawn(words, (0, 1, 2), folder, Path("/work"), rules.environment())
+print("ready", flush=True)
+threading.Event().wait()
+"""
+    command = [sys.executable, "-c", source]
+    grader = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with grader:
+        assert grader.stdout.readline() == b"ready\n"
+        family = psutil.Process(grader.pid).children(recursive=True)
+        assert len(family) >= 4  # bubblewrap, the zygote, the first in the cell, the program
+        grader.kill()
+        grader.stdin.close()
+        _gone, alive = psutil.wait_procs(family, timeout=LONG_S)
+        assert alive == []

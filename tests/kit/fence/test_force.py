@@ -30,14 +30,23 @@ def test_without_a_word_there_is_no_fence():
 
 
 @LINUX
-def test_who_still_has_a_way_out_does_not_enter_a_tier_with_cells(monkeypatch, tmp_path):
-    routes = tmp_path / "route"
-    monkeypatch.setattr(force, "ROUTES", routes)
-    routes.write_text("Iface Destination\neth0 00000000\n")
+@pytest.mark.parametrize(
+    ("routes", "addresses"),
+    [("eth0 00000000\n", ""), ("", "fe80000000000000 02 40 20 80 eth0\n")],
+)
+def test_who_still_has_a_way_out_does_not_enter_a_tier_with_cells(
+    monkeypatch, tmp_path, routes, addresses
+):
+    heading, own = "Iface Destination\n", "00000000000000000000000000000001 01 80 10 80 lo\n"
+    for name in ("ROUTES", "ADDRESSES"):
+        monkeypatch.setattr(force, name, tmp_path / name)
+    force.ROUTES.write_text(heading + routes)
+    force.ADDRESSES.write_text(own + addresses)
     with pytest.raises(FenceError, match="must have a network of its own"):
         fence.enter(T1)
     assert fence.current() is T0
-    routes.write_text("Iface Destination\n")
+    force.ROUTES.write_text(heading)
+    force.ADDRESSES.write_text(own)
     fence.enter(T1)
     assert fence.current() is T1
     assert result.environment(1)["sandbox"] == "T1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,12 +40,7 @@ def broken_bubblewrap(tmp_path, monkeypatch) -> Callable[[str], None]:
 @LINUX
 def test_a_canary_sees_that_there_is_no_fence():
     found = probe._canary(T0)
-    assert {
-        "read a file of the grader",
-        "write to a file of the grader",
-        "connect to the grader's network",
-        "look into other processes",
-    } <= set(found["escapes"])
+    assert {"read", "write", "connect", "trace"} <= set(found["escapes"])
     assert found["harmed"] == ""
 
 
@@ -57,7 +53,10 @@ def test_a_canary_does_not_get_out_of_the_best_tier(best):
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        ({"escapes": ["make a namespace"], "harmed": ""}, "a canary could make a namespace"),
+        (
+            {"escapes": ["namespace", "raw"], "harmed": ""},
+            "a canary could do this: make a namespace; open a raw socket",
+        ),
         (
             {"escapes": [], "harmed": "OSError: no"},
             "an honest program does not run in it: OSError: no",
@@ -73,11 +72,11 @@ def test_a_fence_with_a_hole_or_without_a_door_is_none(unasked, monkeypatch, fou
 
 @LINUX
 def test_what_a_lower_tier_cannot_promise_is_no_hole_in_it(unasked, monkeypatch):
-    hole = {"escapes": ["connect to the grader's network"], "harmed": ""}
+    hole = {"escapes": ["connect"], "harmed": ""}
     monkeypatch.setattr(probe, "_canary", lambda tier: hole)
     monkeypatch.setattr(probe, "_open_to_all", lambda python: True)
     monkeypatch.setattr(bubblewrap, "executable", lambda: "bwrap")
-    assert probe.why_not(T1)[0] == "a canary could connect to the grader's network"
+    assert probe.why_not(T1)[0] == "a canary could do this: connect to the grader's network"
     assert probe.why_not(T2) == ("", "")
 
 
@@ -122,6 +121,11 @@ def test_other_systems_have_plain_processes(unasked, monkeypatch):
 
 def test_the_best_tier_is_found_out_once(unasked):
     assert fence.best() is fence.best()
+
+
+def test_what_a_canary_tries_has_words():
+    tried = re.findall(r'(?m)^        "(\w+)": lambda', probe.CANARY.read_text(encoding="utf-8"))
+    assert tried == list(probe.ESCAPES)
 
 
 def test_tiers_say_what_they_promise_and_what_not():
