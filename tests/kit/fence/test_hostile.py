@@ -106,6 +106,7 @@ def test_an_attack_achieves_nothing(worker_of, outside, name):
         assert all(attack["cause"] in failure for failure in seen["failures"])
 
 
+@pytest.mark.timeout(300)  # who drips, or computes for ever, is waited for to each deadline
 @pytest.mark.parametrize("name", TO_GRADE)
 def test_an_attack_earns_nothing(worker, name):
     attack = about(name)
