@@ -18,7 +18,8 @@ from autograder.trust import corpus
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = ROOT / "tests" / "corpus" / "hostile"
-ATTACKS = {path.stem: path for path in sorted(HOSTILE.glob("*/*.toml"))}
+AIMS = ("disclosure", "forgery", "exhaustion", "survival")
+ATTACKS = {path.stem: path for aim in AIMS for path in sorted((HOSTILE / aim).glob("*.toml"))}
 FIELDS = {"title", "attacks", "code", "says", "status", "cause", "runs", "bomb"}
 GRADED = {"title", "attacks", "code", "graded", "base", "files", "score", "most_score", "bomb"}
 HELPERS = """
