@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from autograder import fence, i18n
 from autograder.fence import force
-from autograder.fence.nursery import Nursery
 from autograder.harness import spawning
 from autograder.harness.program import Chaos, Program
 from autograder.harness.sockets import Server
 from autograder.transcript import Transcript
+
+if TYPE_CHECKING:
+    from autograder.fence.nursery import Nursery
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +73,8 @@ def fenced_nursery() -> Iterator[Nursery]:
     tier = fence.best()
     if not tier.cell:
         pytest.skip(f"no cells here: {tier.reason}")
+    from autograder.fence.nursery import Nursery  # there is none on Windows
+
     rules = force.rules_of(tier, own_network=True)
     with contextlib.closing(Nursery(spawning.LAUNCHER, lambda: rules)) as nursery:
         yield nursery
