@@ -80,7 +80,7 @@ T2 = Tier(
 )
 T0 = Tier(
     "T0",
-    N_("no sandbox: plain processes"),
+    N_("no fence: plain processes"),
     N_("Programs run with your rights: for your own work only."),
     N_("Not promised: anything."),
 )
