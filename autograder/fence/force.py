@@ -11,6 +11,8 @@ from pathlib import Path
 from autograder.fence.tiers import T0, Tier
 from autograder.i18n import _
 
+PYTHON_OPTIONS = ["-I", "-u", "-X", "utf8"]  # of every program, behind a fence or not
+Streams = tuple[int, int, int]  # descriptors of standard input, output and error
 WORK = Path("/work")  # where a program in a cell finds itself
 PASS_THROUGH = 0o001  # in a folder's mode: others may open what they know the name of
 ROUTES = Path("/proc/self/net/route")  # of IPv4, below a heading

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import socket
 import struct
 import subprocess
@@ -19,7 +18,8 @@ from typing import IO
 import psutil
 
 from autograder.fence import bubblewrap
-from autograder.fence.force import FenceError, Rules
+from autograder.fence.force import PYTHON_OPTIONS, FenceError, Rules, Streams
+from autograder.fence.forked import Forked, ready
 from autograder.i18n import _
 
 HERE = Path(__file__).parent
@@ -27,68 +27,9 @@ ROOT = HERE.parents[1]
 ZYGOTE = "autograder/fence/zygote.py"  # below the folder of the kit
 TOLD = ("report", "stacks")  # the launcher's files
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-OPTIONS = ["-I", "-u", "-X", "utf8"]  # of Python
 FAREWELL_S = 5.0  # for the zygote to end its programs; a program may have stopped it
 CREDENTIALS = struct.Struct("=iII")  # struct ucred: process id, user, group
 MOST_SAID = 500  # characters of what a zygote that did not start has said
-Streams = tuple[int, int, int]  # descriptors of standard input, output and error
-
-
-class Forked:
-    """A process that the zygote has forked.
-
-    Args:
-        pid: Its process id.
-        pipe: Its exit status comes from here, and the end when nothing is left in its cell.
-        in_cell: Whether it has a cell.
-    """
-
-    def __init__(self, pid: int, pipe: int, *, in_cell: bool) -> None:
-        self.pid = pid
-        self._pipe: int | None = pipe
-        self._in_cell = in_cell
-        self._status: int | None = None
-
-    def poll(self) -> int | None:
-        """Return the exit status, None while it runs."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return self.wait(0)
-        return None
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end.
-
-        Raises:
-            subprocess.TimeoutExpired: it still runs after `timeout` seconds.
-        """
-        if self._status is None:
-            assert self._pipe is not None
-            if not _ready([self._pipe], timeout):
-                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
-            # Nothing in the pipe: who would have written it was killed, and the program with it.
-            self._status = int(os.read(self._pipe, 16) or b"-9")
-            if not self._in_cell:
-                self._close()
-        return self._status
-
-    def wait_for_cell(self) -> None:
-        """Wait until nothing is left of the program and of what came from it; idempotent."""
-        self.wait()
-        if self._pipe is not None:
-            while os.read(self._pipe, 16):
-                pass
-            self._close()
-
-    def send_signal(self, sig: int, /) -> None:
-        """Send a signal, unless it has ended."""
-        if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, sig)
-
-    def _close(self) -> None:
-        assert self._pipe is not None
-        os.close(self._pipe)
-        self._pipe = None
 
 
 class Nursery:
@@ -202,7 +143,7 @@ class Nursery:
             told["hidden"] = str(ROOT)
         words = [str(control), str(self._launcher), json.dumps(told)]
         if not rules.cell:
-            return [sys.executable, *OPTIONS, str(HERE / "zygote.py"), *words], []
+            return [sys.executable, *PYTHON_OPTIONS, str(HERE / "zygote.py"), *words], []
         words[1] = bubblewrap.inside(self._launcher)
         given: list[int] = []
         arguments = bubblewrap.arguments(
@@ -215,7 +156,7 @@ class Nursery:
         # Not on the command line, where the programs' own /proc would show them.
         given.append(_pipe_with("\0".join(arguments).encode() + b"\0", pipes))
         command = [str(bubblewrap.executable()), "--args", str(given[-1])]
-        python = [str(bubblewrap.python()), *OPTIONS, f"{bubblewrap.KIT}/{ZYGOTE}"]
+        python = [str(bubblewrap.python()), *PYTHON_OPTIONS, f"{bubblewrap.KIT}/{ZYGOTE}"]
         return [*command, "--", *python, *words], given
 
     def _ask(self, request: bytes, streams: Streams, folder: Path, stage: Path) -> Forked:
@@ -231,7 +172,7 @@ class Nursery:
                 if self._rules.cell:
                     descriptors.append(_open(stage, os.O_RDONLY | os.O_DIRECTORY, opened))
                 socket.send_fds(self._control, [request], descriptors)
-            pid = self._who_is_ready(read)
+            pid = self._who_isready(read)
         except ConnectionError:
             os.close(read)
             said = _("the process that starts programs has ended: {why}")
@@ -241,11 +182,11 @@ class Nursery:
             raise
         return Forked(pid, read, in_cell=self._rules.cell)
 
-    def _who_is_ready(self, status: int) -> int:
+    def _who_isready(self, status: int) -> int:
         """Wait for the program's process, and return its id as it is known on this side."""
         assert self._control is not None
-        _ready([self._control.fileno(), status], None)
-        if not _ready([self._control.fileno()], 0):
+        ready([self._control.fileno(), status], None)
+        if not ready([self._control.fileno()], 0):
             raise FenceError(_("a program could not be started: {why}").format(why=self._why()))
         size = socket.CMSG_SPACE(CREDENTIALS.size)
         answer, ancillary, _flags, _address = self._control.recvmsg(64, size)
@@ -290,11 +231,3 @@ def _pipe_with(content: bytes, opened: contextlib.ExitStack) -> int:
     os.write(write, content)
     os.close(write)
     return read
-
-
-def _ready(descriptors: Sequence[int], timeout_s: float | None) -> bool:
-    """Wait until one can be read from or has come to its end; return whether one can or has."""
-    poller = select.poll()  # select() fails from descriptor 1024 on
-    for descriptor in descriptors:
-        poller.register(descriptor, select.POLLIN)
-    return bool(poller.poll(None if timeout_s is None else timeout_s * 1000))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.fence import force
+from autograder.fence.force import Streams
 from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
@@ -113,7 +114,7 @@ class Program:
 
     # -- what a subclass with a terminal does differently
 
-    def _open_streams(self) -> spawning.Streams:
+    def _open_streams(self) -> Streams:
         """Make the program's three streams; keep our ends of them."""
         stdin, keyboard = os.pipe()
         self._screen, stdout = os.pipe()

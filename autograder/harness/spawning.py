@@ -19,13 +19,13 @@ from typing import Protocol
 import psutil
 
 from autograder.fence import force
+from autograder.fence.force import PYTHON_OPTIONS, Streams
 
 if sys.platform == "linux":
-    from autograder.fence.nursery import Forked, Nursery
+    from autograder.fence.forked import Forked
+    from autograder.fence.nursery import Nursery
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
-PYTHON = [sys.executable, "-I", "-u", "-X", "utf8"]
-Streams = tuple[int, int, int]  # descriptors of standard input, output and error
 
 
 class Process(Protocol):
@@ -79,7 +79,7 @@ def spawn(
         return _nursery.spawn(words, streams, stage, home, env)
     stdin, stdout, stderr = streams
     return subprocess.Popen(
-        [*PYTHON, str(LAUNCHER), *words],
+        [sys.executable, *PYTHON_OPTIONS, str(LAUNCHER), *words],
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,

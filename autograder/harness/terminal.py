@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from autograder.harness import spawning
+from autograder.fence.force import Streams
 from autograder.harness.program import Program
 from autograder.harness.pump import POLLS, Pump, readable
 
@@ -25,7 +25,7 @@ class TerminalProgram(Program):
     Where the system has no pseudo-terminals it is a plain `Program`.
     """
 
-    def _open_streams(self) -> spawning.Streams:
+    def _open_streams(self) -> Streams:
         if not HAS_TERMINAL:
             return super()._open_streams()
         self._screen, terminal = pty.openpty()

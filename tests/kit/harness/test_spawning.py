@@ -20,7 +20,8 @@ from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
 
 if sys.platform == "linux":
-    from autograder.fence.nursery import Forked, Nursery
+    from autograder.fence.forked import Forked
+    from autograder.fence.nursery import Nursery
 
 LONG_S = 20.0
 FOR_EVER = "import threading; threading.Event().wait()\n"
