@@ -29,12 +29,12 @@ def held(path: Path) -> Iterator[None]:
 
     Raises:
         Held: another process holds it.
-        OSError: it cannot be made.
+        OSError: it cannot be made, or files cannot be held there.
     """
     with path.open("a+", encoding="ascii", errors="replace") as file:
         try:
             _lock(file.fileno())
-        except OSError as error:
+        except (BlockingIOError, PermissionError) as error:
             file.seek(0)
             raise Held(file.read(20).strip()) from error
         file.truncate(0)
