@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,9 +95,15 @@ def started(where: Path, temporary: Path, *words: object) -> Iterator[subprocess
             process.kill()
 
 
-def wait_for(process: subprocess.Popen[str], condition: Callable[[], object]) -> None:
-    """Wait until something is true, while the process runs."""
-    end = Deadline(30)
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert not end.passed()
+@pytest.fixture
+def wait_for() -> Callable[[subprocess.Popen[str], Callable[[], object]], None]:
+    """Return a function that waits until something is true, while a process runs."""
+
+    def wait(process: subprocess.Popen[str], condition: Callable[[], object]) -> None:
+        end, tick = Deadline(30), threading.Event()
+        while not condition():
+            assert process.poll() is None, process.communicate()
+            assert not end.passed()
+            tick.wait(0.01)
+
+    return wait

@@ -8,15 +8,16 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
 
 from autograder.grading import result
-from tests.kit.batch.conftest import ROOT, wait_for
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
+ROOT = Path(__file__).parents[3]
 GOOD = (ROOT / "tests/corpus/correct/locked_list/server.py").read_text(encoding="utf-8")
 SLOW = "import threading; threading.Event().wait()"  # it never listens: the checks wait for that
 
@@ -43,7 +44,7 @@ def dask(tmp_path, temporary):
 
 
 @pytest.fixture
-def scheduler(dask, tmp_path):
+def scheduler(dask, tmp_path, wait_for):
     """The address of a scheduler."""
     file = tmp_path / "scheduler.json"
     words = ("--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", file)

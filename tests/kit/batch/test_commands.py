@@ -16,10 +16,10 @@ import pytest
 
 from autograder import fence
 from autograder.grading import result
-from tests.kit.batch.conftest import HOPELESS, wait_for
 
 CORRECT = Path(__file__).parents[2] / "corpus" / "correct" / "locked_list" / "server.py"
 GOOD = CORRECT.read_text(encoding="utf-8")
+HOPELESS = "import sys; sys.exit('no')"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it takes /proc to find the grader")
 
@@ -204,7 +204,7 @@ def test_who_kills_the_grader_loses_no_points_and_harms_nobody(works, lab4, tmp_
 
 
 @posix
-def test_a_killed_run_loses_nothing(running, lab4, blocked, tmp_path, temporary):
+def test_a_killed_run_loses_nothing(running, lab4, blocked, tmp_path, temporary, wait_for):
     block, sign = blocked
     with running("--jobs", 2) as process:
         wait_for(process, lambda: sign.exists() and len(summary(tmp_path)["submissions"]) == 2)
@@ -225,7 +225,7 @@ def test_a_killed_run_loses_nothing(running, lab4, blocked, tmp_path, temporary)
 @posix
 @pytest.mark.parametrize("interrupts", [1, 2])
 def test_an_interrupt_is_one_sentence_and_loses_nothing(
-    running, lab4, blocked, tmp_path, temporary, interrupts
+    running, lab4, blocked, tmp_path, temporary, interrupts, wait_for
 ):
     block, sign = blocked
     with running("--jobs", 2) as process:
@@ -244,7 +244,7 @@ def test_an_interrupt_is_one_sentence_and_loses_nothing(
 
 
 @posix
-def test_two_runs_do_not_write_to_one_folder(running, lab4, blocked):
+def test_two_runs_do_not_write_to_one_folder(running, lab4, blocked, wait_for):
     block, sign = blocked
     with running() as process:
         wait_for(process, sign.exists)
@@ -256,7 +256,7 @@ def test_two_runs_do_not_write_to_one_folder(running, lab4, blocked):
 
 
 @posix
-def test_a_work_that_is_changed_meanwhile_is_graded_as_it_was(running, blocked, tmp_path):
+def test_a_work_that_is_changed_meanwhile_is_graded_as_it_was(running, blocked, tmp_path, wait_for):
     _block, sign = blocked
     works = tmp_path / "works"
     (works / "z").mkdir()
@@ -284,7 +284,7 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(
-    running, lab4, small_disk, blocked, tmp_path
+    running, lab4, small_disk, blocked, tmp_path, wait_for
 ):
     _block, sign = blocked
     with running("--jobs", 2) as process:

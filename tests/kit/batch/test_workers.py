@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -62,10 +63,10 @@ def run(*tasks, number=1, **how):
 
 
 def wait_for(path: Path) -> str:
-    end = Deadline(30)
+    end, tick = Deadline(30), threading.Event()
     while not path.exists():
         assert not end.passed(), f"{path.name} did not come"
-        time.sleep(0)
+        tick.wait(0.01)
     return path.read_text(encoding="utf-8")
 
 
@@ -167,9 +168,10 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     for pid in (worker, child):
         with contextlib.suppress(psutil.NoSuchProcess):
             psutil.Process(int(pid)).wait(30)
-    end = Deadline(30)
+    end, tick = Deadline(30), threading.Event()
     while Path(folder).exists():
         assert not end.passed()
+        tick.wait(0.01)
 
 
 def test_what_is_temporary_is_gone_at_the_end():
