@@ -196,5 +196,5 @@ def test_the_assignments_programs_are_graded_as_they_deserve(tmp_path: Path) -> 
     assert "UnicodeDecodeError" in failed["framing_split"].cause
     assert failed["framing_merged"].cause == "one recv() was taken for one message"
     assert failed["time_prefix"].cause == "ljust() pads on the right: 4 becomes 40"
-    assert "recv() returns b''" in failed["no_spin"].cause
+    assert "b''" in failed["no_spin"].cause
     assert failed["stops_cleanly"].actual == "it still runs"
