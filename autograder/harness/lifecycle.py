@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 from autograder.harness import spawning
@@ -20,6 +21,7 @@ LOOK_EVERY_S = 0.05
 WATCH_S = 0.15
 LOOKS = 3  # who rests in one of them rests
 BUSY_SHARE = 0.1  # of one core; a server at rest needs nothing
+SLEEPLESS_SHARE = 0.9  # of the time; a thread that sleeps a little between looks is below that
 
 
 def has_threads(server: Server) -> None:
@@ -52,8 +54,9 @@ def rests(server: Server, room: Room) -> None:
     room.evidence = room.settle(GOING)
     if room.state() is State.QUIET:
         return
-    share = min(_share_of_a_core(server) for _look in range(LOOKS))
-    if share > BUSY_SHARE:
+    looks = [_shares(server) for _look in range(LOOKS)]
+    share, awake = (min(shares) for shares in zip(*looks, strict=True))
+    if share > BUSY_SHARE or awake > SLEEPLESS_SHARE:
         raise Unmet(
             _("the server uses no processor while nobody speaks"),
             _("it uses {share:.0%} of a core").format(share=share),
@@ -62,10 +65,17 @@ def rests(server: Server, room: Room) -> None:
         )
 
 
-def _share_of_a_core(server: Server) -> float:
-    watched, before = Deadline(WATCH_S), server.cpu_s()
-    threading.Event().wait(watched.timeout_s)
-    return (server.cpu_s() - before) / watched.timeout_s
+def _shares(server: Server) -> tuple[float, float]:
+    """Return which part of a core the server used, and of the time a thread was awake at most.
+
+    On a busy machine a thread that never sleeps may get little of a core.
+    """
+    used, awake, began = server.cpu_s(), server.awake_s(), time.monotonic()
+    threading.Event().wait(Deadline(WATCH_S).timeout_s)
+    passed_s = time.monotonic() - began
+    later = server.awake_s()
+    sleepless = max((later[tid] - s for tid, s in awake.items() if tid in later), default=0.0)
+    return (server.cpu_s() - used) / passed_s, sleepless / passed_s
 
 
 def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:

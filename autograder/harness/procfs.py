@@ -10,6 +10,7 @@ Four files of each thread say, together, that it has been asleep for a while:
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
@@ -101,6 +102,19 @@ def socket_inode(pid: int, fd: int) -> int | None:
     """Return the inode of the socket behind a descriptor, None if it is no socket."""
     name = target(pid, fd)
     return int(name[8:-1]) if name.startswith("socket:[") else None
+
+
+def awake_s(pid: int) -> dict[int, float]:
+    """Return how long each thread of a process has run or waited for a processor, in seconds.
+
+    A thread that never sleeps is awake all the time, however little a busy machine lets it run.
+    """
+    awake = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # it has just ended
+            ran_ns, waited_ns, *_ = (task / "schedstat").read_text().split()
+            awake[int(task.name)] = (int(ran_ns) + int(waited_ns)) / 1e9
+    return awake
 
 
 class Reading(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.harness import quiescence, sockdiag, spawning
+from autograder.harness import procfs, quiescence, sockdiag, spawning
 from autograder.harness.backend import Line, State
 from autograder.harness.connection import Address, Connection
 from autograder.harness.deadline import Deadline
@@ -173,6 +174,12 @@ class Server:
         except psutil.Error:  # it has just ended
             return 0.0
         return float(sum(t.user + t.system for t in times))
+
+    def awake_s(self) -> dict[int, float]:
+        """Return how long each thread was awake, in seconds; nothing where that is unknown."""
+        with contextlib.suppress(OSError):  # it has just ended
+            return procfs.awake_s(self.program.pid) if self.observed else {}
+        return {}
 
     def failures(self) -> list[str]:
         """Return the exceptions that ended threads of the server, in words."""
