@@ -28,7 +28,7 @@ def send(client, line):
             if not select.select([], [client.sock], [], PATIENCE)[1]:
                 client.sock.shutdown(socket.SHUT_RDWR)
             data = data[client.sock.send(data) :]
-    except OSError:  # recv will say that it has gone
+    except (OSError, ValueError):  # recv will say that it has gone, or has said so
         pass
 
 
