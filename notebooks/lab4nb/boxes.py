@@ -13,9 +13,10 @@ COLOURS = {
     "right": "#3f9d5f",
     "wrong": "#d65f5f",
     "todo": "#d08a2e",
+    "guess": "#9a7fd1",
     "note": "#4c8dd6",
 }
-MARKS = {"right": "✓", "wrong": "✗", "todo": "…", "note": "→"}
+MARKS = {"right": "✓", "wrong": "✗", "todo": "…", "guess": "?", "note": "→"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Box:
     """A paragraph with a coloured edge; as the last value of a cell it is shown.
 
     Attributes:
-        kind: `right`, `wrong`, `todo` (not done yet) or `note`.
+        kind: `right`, `wrong`, `todo` (not done yet), `guess` (no prediction made) or `note`.
         text: Plain text; what stands in `backticks` is code, lines stay lines.
     """
 
@@ -67,7 +68,7 @@ def note(name: str, **values: object) -> Box:
 def compare(guess: object, value: object) -> Box:
     """Return how a prediction compares with what came; `...` is no prediction yet."""
     if guess is ...:
-        return todo("boxes.no_guess", value=value)
+        return Box("guess", say("boxes.no_guess", value=value))
     if guess == value:
         return right("boxes.guessed", value=value)
     return note("boxes.guessed_otherwise", guess=guess, value=value)

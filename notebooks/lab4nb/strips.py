@@ -12,6 +12,7 @@ from lab4nb.language import say
 from lab4nb.paper import Drawing
 
 MOST_BYTES = 64  # of a strip whose bytes are written out
+GAP = 0.18  # bytes: between two pieces, to show the cut
 
 
 def river(sent: Sequence[bytes], received: Sequence[bytes]) -> Drawing:
@@ -74,3 +75,32 @@ def histogram(counts: Sequence[int], label: str) -> Drawing:
         axes.margins(y=0.15)
 
     return paper.draw(5.6, 2.4, paint)
+
+
+def buckets(data: bytes, verdicts: dict[int, bool]) -> Drawing:
+    """Draw for each size of recv where it cuts the data, and whether the lines came out right.
+
+    Args:
+        data: What was sent: lines ended by b"\\n".
+        verdicts: Size → whether the decoder got it right.
+    """
+    ends = [place + 1 for place, byte in enumerate(data) if byte == 10]
+
+    def paint(axes: Axes) -> None:
+        for size, right in verdicts.items():
+            starts = list(range(0, len(data), size))
+            axes.barh(
+                [size] * len(starts),
+                [min(size, len(data) - start) - GAP for start in starts],
+                left=starts,
+                height=0.75,
+                color=paper.GREEN if right else paper.RED,
+                alpha=0.9 if right else 0.45,
+            )
+        axes.vlines(ends[:-1], 0.4, max(verdicts) + 0.6, color=paper.INK, lw=1.2, ls="--")
+        axes.set_xlim(0, len(data))
+        axes.set_ylim(max(verdicts) + 0.6, 0.4)
+        axes.set_xlabel(say("framing.bytes_and_ends"))
+        axes.set_ylabel(say("framing.size"))
+
+    return paper.draw(8.2, 4.2, paint)

@@ -49,7 +49,7 @@ class Ran:
     """A notebook after it was run.
 
     Attributes:
-        boxes: Kind of each box shown, in order: right, wrong, todo, note.
+        boxes: Kind of each box shown, in order: right, wrong, todo, guess, note.
         errors: What was raised, or written to standard error.
         threads, ports, children: What the run left behind.
     """
@@ -79,7 +79,7 @@ def run(monkeypatch, build):
         NotebookClient(book, timeout=90, allow_errors=True, resources=where).execute()
         outputs = [output for cell in book.cells[:-1] for output in cell.outputs]
         html = [output.get("data", {}).get("text/html", "") for output in outputs]
-        kinds = ("right", "wrong", "todo", "note")
+        kinds = ("right", "wrong", "todo", "guess", "note")
         boxes = [kind for text in html for kind in kinds if f'class="lab4-{kind}"' in text]
         errors = ["\n".join(o.traceback) for o in outputs if o.output_type == "error"]
         errors += [output.text for output in outputs if output.get("name") == "stderr"]

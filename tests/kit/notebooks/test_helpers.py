@@ -53,7 +53,7 @@ def test_the_language_is_that_of_the_folder(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("guess", "kind", "words"),
     [
-        (..., "todo", "You made no prediction"),
+        (..., "guess", "What would you have predicted?"),
         (5, "right", "You predicted 5, and 5 it is."),
         (4, "note", "You predicted 4, and 5 came out."),
     ],
