@@ -7,6 +7,7 @@ Usage: python notebooks/build.py. A source is a jupytext file whose cells are ma
     # %% tags=["exercise"]         what a student has to complete
     # %% tags=["solution"]         comes after it; takes its place in tests only
     # %% tags=["invariant"]        what the cells above claim; only in tests
+    # %% tags=["outcome"]          the same, but true only with the solutions
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def build(source: Path, language: str, *, solved: bool = False, tested: bool = F
     Args:
         source: What it is made from.
         language: `ru` or `en`.
-        solved: Whether solutions take the place of the exercises.
-        tested: Whether the cells that hold invariants are there.
+        solved: Whether solutions take the place of the exercises, and what they lead to is claimed.
+        tested: Whether the cells that claim invariants are there.
     """
     cells: list[dict[str, object]] = []
     for cell in read(source):
@@ -68,7 +69,7 @@ def build(source: Path, language: str, *, solved: bool = False, tested: bool = F
         if is_(cell, "solution"):
             if solved:
                 cells[-1]["source"] = cell.source.splitlines(keepends=True)
-        elif tested or not is_(cell, "invariant"):
+        elif (tested or not is_(cell, "invariant")) and (solved or not is_(cell, "outcome")):
             cells.append(_fresh(cell, len(cells)))
     notebook = {
         "cells": cells,

@@ -1,8 +1,20 @@
 """What the notebooks use: sockets and threads that end by themselves, drawings, checks in words."""
 
-from lab4nb import checks, gantt, strips, work
+from lab4nb import bars, checks, gantt, sequence, strips, work
 from lab4nb.boxes import compare
+from lab4nb.conversation import Conversation
 from lab4nb.lab import Lab
 from lab4nb.timeline import Timeline
 
-__all__ = ["Lab", "Timeline", "checks", "compare", "gantt", "strips", "work"]
+__all__ = [
+    "Conversation",
+    "Lab",
+    "Timeline",
+    "bars",
+    "checks",
+    "compare",
+    "gantt",
+    "sequence",
+    "strips",
+    "work",
+]

@@ -11,11 +11,9 @@ from lab4nb.timeline import Timeline
 
 COLOURS = {
     "waits": paper.GREY,
-    "blocked": paper.GREY,
     "served": paper.GREEN,
-    "works": paper.GREEN,
-    "computes": paper.ORANGE,
-    "sleeps": paper.BLUE,
+    "wait": paper.BLUE,
+    "count": paper.ORANGE,
 }
 
 
@@ -35,7 +33,7 @@ def draw(timeline: Timeline) -> Drawing:
                 left=[span.start for span in spans],
                 height=0.55,
                 color=COLOURS[kind],
-                alpha=0.5 if kind in ("waits", "blocked") else 0.9,
+                alpha=0.5 if COLOURS[kind] == paper.GREY else 0.9,
                 label=say(f"gantt.{kind}"),
             )
         for kind in dict.fromkeys(mark.what for mark in timeline.marks):

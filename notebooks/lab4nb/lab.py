@@ -6,6 +6,7 @@ Rules:
    then the threads are joined. One that does not end is an error: it would haunt later cells.
 3. An exception in a thread stops neither the cell nor the notebook. It is kept in `errors`,
    where a cell or a check can look for it.
+4. One lab at a time: there is one `threading.excepthook` for the whole program.
 """
 
 from __future__ import annotations

@@ -36,10 +36,19 @@ class Timeline:
     """Spans and marks in the order in which they ended; any thread may write."""
 
     def __init__(self) -> None:
-        self._began = time.perf_counter()
+        self.start()
         self._lock = threading.Lock()  # protects the two lists
         self.spans: list[Span] = []
         self.marks: list[Mark] = []
+
+    def start(self) -> None:
+        """Let the time of what is noted from now on begin at 0."""
+        self._began = time.perf_counter()
+
+    @property
+    def end(self) -> float:
+        """When the last span ended."""
+        return max(span.end for span in self.spans)
 
     def now(self) -> float:
         """Return the seconds since the timeline began."""

@@ -113,9 +113,14 @@ def in_words(check: Callable[[], Box]) -> Callable[[], Box]:
     return answer
 
 
-def told(unmet: Unmet) -> Box:
-    """Return what the harness found wrong as a box; a gap that is still open is no mistake."""
-    if gap := re.search(r"(TODO\([\d.]+\)) \S+ (\w+\.py)", unmet.cause):
+def told(unmet: Unmet, last_words: str = "") -> Box:
+    """Return what the harness found wrong as a box; a gap that is still open is no mistake.
+
+    Args:
+        unmet: What it found.
+        last_words: What the program wrote to its standard error.
+    """
+    if gap := re.search(r"(TODO\([\d.]+\)) \S+ (\w+\.py)", f"{unmet.cause}\n{last_words}"):
         return todo("boxes.not_done_in", file=gap[2], said=gap[1])
     lines = [say("work.expected", text=unmet.expected), say("work.actual", text=unmet.actual)]
     lines += [say("work.cause", text=unmet.cause)] if unmet.cause else []

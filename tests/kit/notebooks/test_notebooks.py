@@ -52,9 +52,8 @@ def test_both_languages_have_the_same_code_and_as_many_texts(build, source):
 
 @EACH
 def test_code_is_short_and_comes_after_prose(source):
-    code = [
-        cell for cell in cells(source, "code") if "invariant" not in cell.metadata.get("tags", [])
-    ]
+    hidden = {"invariant", "outcome", "solution"}
+    code = [c for c in cells(source, "code") if not hidden & set(c.metadata.get("tags", []))]
     assert statistics.median(cell.source.count("\n") + 1 for cell in code) <= 5
     assert len(cells(source, "markdown")) / 2 >= len(code) / 4
 
