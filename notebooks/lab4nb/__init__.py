@@ -1,6 +1,6 @@
 """What the notebooks use: sockets and threads that end by themselves, drawings, checks in words."""
 
-from lab4nb import bars, checks, gantt, sequence, strips, work
+from lab4nb import bars, checks, gantt, interleavings, sequence, stage, strips, work
 from lab4nb.boxes import compare
 from lab4nb.conversation import Conversation
 from lab4nb.lab import Lab
@@ -14,7 +14,9 @@ __all__ = [
     "checks",
     "compare",
     "gantt",
+    "interleavings",
     "sequence",
+    "stage",
     "strips",
     "work",
 ]

@@ -27,7 +27,6 @@ sys.path.insert(0, "..")  # where the helpers lie
 import socket
 import subprocess
 import threading
-import time
 
 from lab4nb import Lab, Timeline, bars, checks, compare, gantt
 
