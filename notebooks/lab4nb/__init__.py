@@ -1,6 +1,6 @@
 """What the notebooks use: sockets and threads that end by themselves, drawings, checks in words."""
 
-from lab4nb import bars, checks, gantt, interleavings, sequence, stage, strips, work
+from lab4nb import bars, checks, gantt, interleavings, latency, sequence, stage, strips, work
 from lab4nb.boxes import compare
 from lab4nb.conversation import Conversation
 from lab4nb.lab import Lab
@@ -15,6 +15,7 @@ __all__ = [
     "compare",
     "gantt",
     "interleavings",
+    "latency",
     "sequence",
     "stage",
     "strips",

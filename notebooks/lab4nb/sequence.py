@@ -15,7 +15,8 @@ from lab4nb.gantt import named
 from lab4nb.language import say
 from lab4nb.paper import Drawing
 
-WIDTH, MARGIN, TOP, ROW = 780, 150, 34, 27  # pixels; labels of steep arrows stand in the margin
+WIDTH, TOP, ROW = 780, 34, 27  # pixels
+MARGIN, WIDE_MARGIN = 90, 150  # pixels; the labels of steep arrows stand in the wide one
 AT_ONCE_S = 0.02  # what is read so soon is drawn in the same row
 MOST_LETTERS = 44
 COLOURS = (paper.BLUE, paper.ORANGE, paper.GREEN, paper.VIOLET)
@@ -24,8 +25,10 @@ COLOURS = (paper.BLUE, paper.ORANGE, paper.GREEN, paper.VIOLET)
 def draw(lanes: Sequence[str], messages: Sequence[Message]) -> Drawing:
     """Draw messages between the people of `lanes`, at least two, from left to right."""
     rows, times, bottom = _rows(messages)
-    space = (WIDTH - 2 * MARGIN) / (len(lanes) - 1)
-    x = {who: MARGIN + space * place for place, who in enumerate(lanes)}
+    steep = any(end is None or end - start > ROW / 2 for start, end in rows)
+    margin = WIDE_MARGIN if steep else MARGIN
+    space = (WIDTH - 2 * margin) / (len(lanes) - 1)
+    x = {who: margin + space * place for place, who in enumerate(lanes)}
     height = bottom + ROW + 4
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from autograder import i18n
 from autograder.grading.chat import Chat
@@ -25,6 +26,8 @@ from lab4nb.boxes import Box, note, todo
 from lab4nb.language import language, say
 
 SEED = 4
+
+Answer = TypeVar("Answer")
 
 
 class Missing(Exception):
@@ -98,11 +101,11 @@ def running(script: Path) -> Iterator[Chat]:
         yield chat
 
 
-def in_words(check: Callable[[], Box]) -> Callable[[], Box]:
+def in_words(check: Callable[[], Answer]) -> Callable[[], Answer | Box]:
     """Make a check answer in words also if the student's program is not there or fails it."""
 
     @functools.wraps(check)
-    def answer() -> Box:
+    def answer() -> Answer | Box:
         try:
             return check()
         except Missing as missing:
