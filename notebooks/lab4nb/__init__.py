@@ -1,6 +1,17 @@
 """What the notebooks use: sockets and threads that end by themselves, drawings, checks in words."""
 
-from lab4nb import bars, checks, gantt, interleavings, latency, sequence, stage, strips, work
+from lab4nb import (
+    bars,
+    checks,
+    gantt,
+    interleavings,
+    latency,
+    sequence,
+    stage,
+    states,
+    strips,
+    work,
+)
 from lab4nb.boxes import compare
 from lab4nb.conversation import Conversation
 from lab4nb.lab import Lab
@@ -18,6 +29,7 @@ __all__ = [
     "latency",
     "sequence",
     "stage",
+    "states",
     "strips",
     "work",
 ]
