@@ -3,6 +3,7 @@
 from lab4nb import (
     bars,
     checks,
+    clinic,
     gantt,
     interleavings,
     latency,
@@ -23,6 +24,7 @@ __all__ = [
     "Timeline",
     "bars",
     "checks",
+    "clinic",
     "compare",
     "gantt",
     "interleavings",

@@ -15,8 +15,9 @@ COLOURS = {
     "todo": "#d08a2e",
     "guess": "#9a7fd1",
     "note": "#4c8dd6",
+    "symptom": "#d65f5f",
 }
-MARKS = {"right": "✓", "wrong": "✗", "todo": "…", "guess": "?", "note": "→"}
+MARKS = {"right": "✓", "wrong": "✗", "todo": "…", "guess": "?", "note": "→", "symptom": "✗"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Box:
     """A paragraph with a coloured edge; as the last value of a cell it is shown.
 
     Attributes:
-        kind: `right`, `wrong`, `todo` (not done yet), `guess` (no prediction made) or `note`.
+        kind: `right`, `wrong`, `todo` (not done yet), `guess` (no prediction made),
+            `note`, or `symptom` (what is wrong with a broken server).
         text: Plain text; what stands in `backticks` is code, lines stay lines.
     """
 
