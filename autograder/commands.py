@@ -169,6 +169,18 @@ def _run_reference(name: str, arguments: tuple[str, ...]) -> None:
     sys.exit(subprocess.call(command))
 
 
+@lab4.command(help=_("Open the walkthroughs in JupyterLab."))
+@language_option
+def notebooks(lang: str | None) -> None:
+    """Open the notebooks of a language."""
+    from autograder.notebooks import CannotOpen, open_lab
+
+    try:
+        sys.exit(open_lab(lang or i18n.language()))
+    except CannotOpen as error:
+        raise click.UsageError(str(error)) from error
+
+
 @lab4.command("doctor", help=_("Say what this machine can prove, and what is missing."))
 @language_option
 def examine(lang: str | None) -> None:

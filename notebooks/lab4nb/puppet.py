@@ -6,7 +6,9 @@ happens in a step is what Python does there. The functions may wait for a `Lock`
 
 Rules:
 1. At any moment at most one puppet runs; the others, and whoever told it to step, wait.
-2. A puppet that is let go (`cancel`) unwinds as by an exception; no thread is left behind.
+2. A puppet that is let go (`cancel`) runs to its end unseen: an exception put into it from
+   outside would leave a `with` without giving the lock back. Only if it waits for a lock, or
+   does not come to an end, is it ended by an exception. No thread is left behind.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+LAST_STEPS = 10_000  # that a puppet may still make when it has been let go
 STEP_S = 3.0  # for one step; longer means that it waits for something we do not know
 # What reads, computes and writes; the rest moves values about on the stack.
 OPCODES = {"LOAD_GLOBAL", "BINARY_OP", "STORE_GLOBAL", "BINARY_SUBSCR", "STORE_SUBSCR"}
@@ -53,7 +56,7 @@ class Lock:
         Raises:
             RuntimeError: nobody has it.
         """
-        if not self.locked():
+        if self._owner is None:
             raise RuntimeError("release unlocked lock")
         self._owner = None
 
@@ -97,6 +100,7 @@ class Puppet:
         self._function, self._by = function, by
         self._waiting_for: Lock | None = None
         self.cancelled = False
+        self._last_steps = LAST_STEPS
         self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
         self._thread = threading.Thread(target=self._run, name=f"puppet {name}", daemon=True)
         self._thread.start()
@@ -124,11 +128,12 @@ class Puppet:
 
     def pause(self, waiting_for: Lock | None = None) -> None:
         """Stop until the next step; called by its own thread."""
+        if self.cancelled:
+            raise _Cancelled
         self._waiting_for = waiting_for
         self._stopped.release()
         self._go.acquire()
-        if self.cancelled:
-            sys.settrace(None)
+        if self.cancelled and waiting_for:
             raise _Cancelled
 
     def _wait(self) -> None:
@@ -138,16 +143,19 @@ class Puppet:
     def _run(self) -> None:
         _local.puppet = self
         sys.settrace(self._trace_call)
+        returned, failed = None, None
         try:
-            self.returned = self._function()
+            returned = self._function()
         except _Cancelled:
             pass
         except Exception as error:  # told by whoever pulls the strings
-            self.error = error
+            failed = error
         finally:
             sys.settrace(None)
-            self.done, self.next_step, self.line = True, "", None
-            self._waiting_for = None
+            if not self.cancelled:
+                self.returned, self.error = returned, failed
+                self.done, self.next_step, self.line = True, "", None
+                self._waiting_for = None
             self._stopped.release()
 
     def _trace_call(self, frame: FrameType, event: str, argument: object) -> Any:
@@ -157,7 +165,11 @@ class Puppet:
         return self._trace
 
     def _trace(self, frame: FrameType, event: str, argument: object) -> Any:
-        if event == self._by:
+        if self.cancelled:
+            self._last_steps -= 1
+            if not self._last_steps:
+                raise _Cancelled
+        elif event == self._by:
             step = self._describe(frame)
             if step:
                 self.next_step = step

@@ -75,9 +75,7 @@ class World:
             run.result = self.after()
         finally:
             for puppet in run.puppets:
-                ended, at, line = puppet.done, puppet.next_step, puppet.line
                 puppet.cancel()
-                puppet.done, puppet.next_step, puppet.line = ended, at, line  # as it stood
         return run
 
     def _go(self, run: Run, schedule: str, to_the_end: bool) -> None:

@@ -22,7 +22,7 @@ from autograder.grading.chat import Chat
 from autograder.grading.request import ROOT
 from autograder.harness.habits import Habits
 from autograder.harness.unmet import Unmet
-from lab4nb.boxes import Box, note, todo
+from lab4nb.boxes import Box, note, todo, wrong
 from lab4nb.language import language, say
 
 SEED = 4
@@ -31,7 +31,7 @@ Answer = TypeVar("Answer")
 
 
 class Missing(Exception):
-    """A program that a cell needs is not there; `box` says so."""
+    """A program that a cell needs is not there or cannot be imported; `box` says so."""
 
     def __init__(self, box: Box) -> None:
         super().__init__(box.text)
@@ -65,14 +65,16 @@ def module(name: str) -> ModuleType:
     """Import one of the student's programs anew, as it is now.
 
     Raises:
-        Missing: it is not there.
-        Exception: whatever the program raises.
+        Missing: it is not there, or Python cannot import it.
     """
     path = program(f"{name}.py")
     spec = importlib.util.spec_from_file_location(f"student_{name}", path)
     assert spec and spec.loader
     fresh = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(fresh)
+    try:
+        spec.loader.exec_module(fresh)
+    except Exception as error:  # whatever a student's code raises is told in words
+        raise Missing(wrong("boxes.raised", error=repr(error))) from error
     return fresh
 
 

@@ -164,7 +164,7 @@ assert Counter(run.result for run in short) == {9: 18, 8: 2}
 #
 # ## Почему же у вас работало?
 #
-# Планировщик Python не так зол, как вы. Четыре потока выполнения прибавляют по 100 000: сперва
+# Планировщик Python не так зол, как вы. Четыре потока выполнения прибавляют по 500 000: сперва
 # `c += 1`, потом `c += int(1)`. Предскажите, теряется ли что-нибудь: `True` или `False`.
 
 # %% [markdown] lang="en"
@@ -172,7 +172,7 @@ assert Counter(run.result for run in short) == {9: 18, 8: 2}
 #
 # ## Then why did it work for you?
 #
-# Python's scheduler is not as mean as you are. Four threads add 100,000 each: first `c += 1`, then
+# Python's scheduler is not as mean as you are. Four threads add 500,000 each: first `c += 1`, then
 # `c += int(1)`. Predict whether anything is lost: `True` or `False`.
 
 # %%
@@ -183,14 +183,14 @@ guess_int = ...
 # %%
 def plain():
     global c
-    for _ in range(100_000):
+    for _ in range(500_000):
         c += 1
 
 
 # %%
 def with_int():
     global c
-    for _ in range(100_000):
+    for _ in range(500_000):
         c += int(1)
 
 
@@ -203,7 +203,7 @@ def lost(work):
         thread.start()
     for thread in threads:
         thread.join()
-    return 400_000 - c
+    return 2_000_000 - c
 
 
 # %%

@@ -21,6 +21,7 @@ LAYERS = [
     "batch",
     "doctor",
     "stubs",
+    "notebooks",
     "trust",
 ]
 LAYERS += ["commands", "cli"]

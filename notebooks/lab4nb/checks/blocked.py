@@ -19,12 +19,14 @@ def welcome(solution: Callable[[socket.socket], object]) -> Box:
     """Let three come to a server that hands each new client to the function."""
     before = set(threading.enumerate())
     returned: list[object] = []
+    accepted: list[socket.socket] = []
     with Lab() as lab:
         listener = lab.listen()
 
         def accept() -> None:
             while True:
-                returned.append(solution(listener.accept()[0]))
+                accepted.append(listener.accept()[0])
+                returned.append(solution(accepted[-1]))
 
         lab.thread(accept)
         clients = [lab.connect(listener, ANSWER_S) for _number in range(3)]
@@ -33,6 +35,8 @@ def welcome(solution: Callable[[socket.socket], object]) -> Box:
             client.close()
     for thread in set(threading.enumerate()) - before:
         thread.join(ANSWER_S)
+    for sock in accepted:
+        sock.close()
     if lab.errors:
         return wrong("boxes.raised", error=repr(lab.errors[0]))
     if returned and returned[0] is ...:

@@ -27,7 +27,9 @@ _first_threads, _first_ports = set(_threading.enumerate()), _ports()
 """
 LEFT = """
 import json as _json
-_threads = sorted(t.name for t in set(_threading.enumerate()) - _first_threads)
+_new = set(_threading.enumerate()) - _first_threads
+_own = ("zmq.", "ipykernel.", "IPython.")  # of the kernel itself, begun when first needed
+_threads = sorted(t.name for t in _new if not type(t).__module__.startswith(_own))
 _children = [" ".join(c.cmdline()) for c in _psutil.Process().children(recursive=True)]
 print(_json.dumps([_threads, sorted(_ports() - _first_ports), _children]))
 """

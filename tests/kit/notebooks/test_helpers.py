@@ -34,7 +34,9 @@ def test_every_word_is_used_and_every_name_is_known():
     sources = [*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "source").glob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     topics = {name.split(".")[0] for name in language.catalog()}
-    used = {name for name in re.findall(r'"(\w+\.\w+)"', text) if name.split(".")[0] in topics}
+    used = {
+        name for name in re.findall(r"""["'](\w+\.\w+)["']""", text) if name.split(".")[0] in topics
+    }
     families = re.findall(r'f"(\w+\.\w*)\{', text)  # one name for each of several cases
     known = set(language.catalog())
     assert used <= known

@@ -1,0 +1,48 @@
+"""`lab4 notebooks` opens JupyterLab at the notebooks of a language, or says what is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from autograder import notebooks
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setattr(notebooks, "NEEDED", ("json", "nosuchpackage"))
+    with pytest.raises(notebooks.CannotOpen) as caught:
+        notebooks.open_lab("en")
+    said = str(caught.value)
+    assert "the notebooks need nosuchpackage, not installed yet" in said
+    assert f"{sys.executable} -m pip install -e" in said
+    assert "[notebooks]" in said
+
+
+def test_a_kit_without_notebooks_says_so(monkeypatch, tmp_path):
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    with pytest.raises(notebooks.CannotOpen, match="has no notebooks"):
+        notebooks.open_lab("ru")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
+def test_it_opens_the_first_notebook_of_the_language(tmp_path):
+    environment = {**os.environ, "BROWSER": "true", "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "autograder.cli", "notebooks", "--lang", "ru"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        env=environment,
+    ) as process:
+        too_long = threading.Timer(60, process.kill)
+        too_long.start()
+        try:
+            assert any("/lab/tree/notebooks/ru/0_blocked_server.ipynb" in x for x in process.stdout)
+        finally:
+            too_long.cancel()
+            process.terminate()
+            process.communicate(timeout=30)
