@@ -27,6 +27,7 @@ class Run:
         result: What `after` returned at its end.
         steps: The steps: who, and the line or instruction.
         open: The others that could have gone, at each step.
+        blocked: Those who waited for a lock at the end.
         deadlock: Whether in the end all that were left waited for each other's locks.
         puppets: As they stood at the end.
     """
@@ -35,6 +36,7 @@ class Run:
     result: object = None
     steps: list[tuple[str, str]] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
+    blocked: str = ""
     deadlock: bool = False
     puppets: list[Puppet] = field(default_factory=list)
 
@@ -73,6 +75,7 @@ class World:
                 run.puppets.append(Puppet(name, function, self.by))
             self._go(run, schedule, to_the_end)
             run.result = self.after()
+            run.blocked = "".join(puppet.name for puppet in run.puppets if puppet.blocked)
         finally:
             for puppet in run.puppets:
                 puppet.cancel()

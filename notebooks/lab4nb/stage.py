@@ -48,7 +48,7 @@ class Look:
             mark = "▶" if here else " "
             edge = f"background: {_colour(puppet.name)}40" if here else ""
             lines.append(f'<span style="{edge}">{mark} {html.escape(line)}</span>')
-        state = "scheduler.waits" if puppet.blocked else "scheduler.runs"
+        state = "scheduler.waits" if puppet.name in self._run.blocked else "scheduler.runs"
         state = "scheduler.ended" if puppet.done else state
         values = ", ".join(f"{name} = {value!r}" for name, value in puppet.variables.items())
         return (
@@ -84,7 +84,7 @@ def buttons(world: World, right: object) -> ipywidgets.VBox:
         played = run.schedule
         picture.value = Look(world, run)._repr_html_()
         for puppet, button in zip(run.puppets, steppers, strict=True):
-            button.disabled = puppet.done or puppet.blocked
+            button.disabled = puppet.done or puppet.name in run.blocked
         verdict.value = (
             _verdict(run, right)._repr_html_() if all(puppet.done for puppet in run.puppets) else ""
         )
