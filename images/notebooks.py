@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,25 +92,33 @@ def jupyterlab(folder: Path) -> Iterator[str]:
             server.terminate()
 
 
-def take(page: Page, address: str, shot: Shot, language: str, file: Path) -> None:
-    """Run a notebook and write the picture of a part of it."""
+def run(page: Page, address: str, notebook: str, language: str) -> Locator:
+    """Open a notebook and run all of it; return its cells."""
     base, _lab, token = address.partition("/lab")
-    page.goto(f"{base}/doc/tree/notebooks/{language}/{shot.notebook}.ipynb{token}")
+    page.goto(f"{base}/doc/tree/notebooks/{language}/{notebook}.ipynb{token}")
     page.get_by_text("| Idle").wait_for(timeout=WAIT_MS)
     page.get_by_role("menuitem", name="Run").click()
     page.get_by_text("Run All Cells", exact=True).click()
-    cells = page.locator(".jp-Notebook .jp-Cell")
-    code = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
     page.wait_for_function(
         "() => { const p = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];"
         " return p.length > 3 && p.every(one => /[0-9]/.test(one.textContent)); }",
         timeout=WAIT_MS,
     )
-    assert code.count() > 3
+    return page.locator(".jp-Notebook .jp-Cell")
+
+
+def press(cell: Locator, letters: str) -> None:
+    """Press the buttons of the scheduler's desk; wait each time until the move is shown."""
+    for number, letter in enumerate(letters, 1):
+        cell.get_by_role("button", name=re.compile(rf" {letter}$")).click()
+        cell.locator("p span").nth(number - 1).wait_for(timeout=WAIT_MS)
+
+
+def take(page: Page, address: str, shot: Shot, language: str, file: Path) -> None:
+    """Run a notebook and write the picture of a part of it."""
+    cells = run(page, address, shot.notebook, language)
     first, last = (cells.filter(has_text=text).first for text in (shot.first, shot.last))
-    for letter in shot.pressed:
-        last.locator(f"button:has-text('{letter}')").first.click()
-        page.wait_for_timeout(500)
+    press(last, shot.pressed)
     top, bottom = _box(first), _box(last)
     clip = {"x": top["x"], "y": top["y"], "width": top["width"]}
     page.screenshot(path=file, clip={**clip, "height": bottom["y"] + bottom["height"] - top["y"]})
@@ -123,19 +131,28 @@ def _box(cell: Locator) -> dict[str, float]:
     return dict(box)
 
 
-def main(folder: Path) -> None:
-    """Make the pictures of all shots in both languages."""
-    chromium = shutil.which("chromium")
+@contextlib.contextmanager
+def pages() -> Iterator[Callable[[], Page]]:
+    """Run Chromium; give a function that opens a page high enough for a whole notebook."""
+    chromium = shutil.which("chromium")  # else the one that Playwright has fetched
     with (
-        tempfile.TemporaryDirectory() as name,
-        jupyterlab(Path(name)) as address,
         sync_playwright() as tool,
         tool.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
     ):
+        view = {"width": WIDTH, "height": HEIGHT}
+        yield lambda: browser.new_page(viewport=view, device_scale_factor=1.5)
+
+
+def main(folder: Path) -> None:
+    """Make the pictures of all shots in both languages."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        jupyterlab(Path(name)) as address,
+        pages() as new_page,
+    ):
         for kind, shot in SHOTS.items():
             for language, suffix in SUFFIX.items():
-                view = {"width": WIDTH, "height": HEIGHT}
-                with browser.new_page(viewport=view, device_scale_factor=1.5) as page:
+                with new_page() as page:
                     take(page, address, shot, language, folder / f"notebook-{kind}{suffix}.png")
 
 

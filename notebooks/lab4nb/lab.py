@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -116,5 +117,6 @@ def wait_until_arrived(sock: socket.socket, size: int) -> None:
 
 def reset(sock: socket.socket) -> None:
     """Cut a connection as a crash does: RST instead of FIN."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    linger_for_no_time = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_no_time)
     sock.close()

@@ -38,8 +38,8 @@ def take_turns(anna, boris):
 # и когда это *прочитали*.
 
 # %% [markdown] lang="en"
-# The scene: Anna says “one”, “two”, “three”; Boris is silent for nearly a second and listens, then
-# says “hey”. `talk.tap` is a wiretap on a socket: the code of the server does not know of it, and
+# The scene: Anna says “раз”, “два”, “три” (one, two, three); Boris is silent for nearly a second and
+# listens, then says “ау” (hey). `talk.tap` is a wiretap on a socket: the code of the server does not know of it, and
 # we learn who said what when, and when it was *read*.
 
 
