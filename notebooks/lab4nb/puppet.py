@@ -142,6 +142,8 @@ class Puppet:
 
     def _run(self) -> None:
         _local.puppet = self
+        if self._by == "opcode":  # from 3.12 on, settrace looks whether any frame wants opcodes
+            sys._getframe().f_trace_opcodes = True
         sys.settrace(self._trace_call)
         returned, failed = None, None
         try:

@@ -108,6 +108,7 @@ def in_words(check: Callable[[], Answer]) -> Callable[[], Answer | Box]:
 
     @functools.wraps(check)
     def answer() -> Answer | Box:
+        i18n.set_language(language())  # of what the harness tells
         try:
             return check()
         except Missing as missing:
