@@ -68,6 +68,12 @@ def test_chat_programs_and_the_grader_meet_over_tcp_only(folder):
         assert not imported(path) & own, path
 
 
+def test_nobody_uses_the_helpers_of_the_notebooks():
+    for folder in ("autograder", "reference", "lab4"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not {name for name in imported(path) if name.split(".")[0] == "lab4nb"}, path
+
+
 BESIDE = [
     *(f"autograder.fence.{name}" for name in ("zygote", "cell", "confine", "landlock", "seccomp")),
     "autograder.fence.canary",
