@@ -55,6 +55,13 @@ def talk(client):
             client.sendall(data)
 
 
+# %% [markdown] lang="ru"
+# Сервер впускает клиента, разговаривает с ним, впускает следующего.
+
+# %% [markdown] lang="en"
+# The server lets a client in, talks to it, lets in the next.
+
+
 # %%
 def serve(listener):
     while True:
@@ -113,13 +120,31 @@ with Lab() as lab:
     for visitor in visits:
         visitor.join()
 
+# %% [markdown] lang="ru"
+# Кто соединился в первые 0,4 с, пока Анна ещё в чате:
+
+# %% [markdown] lang="en"
+# Who connected within the first 0.4 s, while Anna was still there:
+
 # %%
 at_once = [mark.who for mark in timeline.marks if mark.t < 0.4]
 compare(guess_connected, len(at_once))
 
+# %% [markdown] lang="ru"
+# И через сколько секунд ответили Вере:
+
+# %% [markdown] lang="en"
+# And after how many seconds Vera was answered:
+
 # %%
 vera = next(span for span in timeline.spans if (span.who, span.what) == ("vera", "waits"))
 compare(guess_seconds, round(vera.end))
+
+# %% [markdown] lang="ru"
+# То же на оси времени. Точка — `connect` вернулся, серое — ждёт, зелёное — разговаривает с сервером.
+
+# %% [markdown] lang="en"
+# The same along the time. A dot: `connect` returned; grey: waits; green: talks with the server.
 
 # %%
 gantt.draw(timeline)
@@ -172,6 +197,12 @@ checks.blocked.who_shook_hands(answer)
 
 # %%
 guess_queue = ...
+
+# %% [markdown] lang="ru"
+# Отказа может и не прийти, поэтому каждый `connect` ждёт не дольше 0,3 с.
+
+# %% [markdown] lang="en"
+# There may be no refusal, so each `connect` waits for 0.3 s at most.
 
 # %%
 connected = 0

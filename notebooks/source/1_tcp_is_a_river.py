@@ -63,6 +63,12 @@ with Lab() as lab:
     wait_until_arrived(boris, sum(map(len, messages)))
     chunk = boris.recv(1024)
 
+# %% [markdown] lang="ru"
+# Вот что было в ведре:
+
+# %% [markdown] lang="en"
+# This is what was in the bucket:
+
 # %%
 chunk.decode()
 
@@ -71,6 +77,12 @@ compare(guess, sum(message in chunk for message in messages))
 
 # %% tags=["invariant"]
 assert chunk == b"".join(messages)
+
+# %% [markdown] lang="ru"
+# Сверху — что отправлено, снизу — что принёс `recv`. Рамки — границы кусков.
+
+# %% [markdown] lang="en"
+# Above what was sent, below what `recv` brought. Frames are the borders of the pieces.
 
 # %%
 strips.river(messages, [chunk])
@@ -102,6 +114,13 @@ def read_all(sock, chunks):
         chunks.append(data)
 
 
+# %% [markdown] lang="ru"
+# Один опыт: Анна шлёт, Борис тем временем читает. Возвращаем его куски.
+
+# %% [markdown] lang="en"
+# One experiment: Anna sends, Boris reads meanwhile. We return his pieces.
+
+
 # %%
 def one_run():
     chunks = []
@@ -130,6 +149,12 @@ guess_answers = ...
 runs = [one_run() for _ in range(200)]
 counts = [len(chunks) for chunks in runs]
 compare(guess_answers, len(set(counts)))
+
+# %% [markdown] lang="ru"
+# Как часто выходил каждый ответ:
+
+# %% [markdown] lang="en"
+# How often each answer came:
 
 # %%
 strips.histogram(counts, "river.recvs_in_a_run")
@@ -173,6 +198,12 @@ assert len(runs) == 200 and 1 <= min(counts) <= max(counts) <= 5
 # %%
 guess_decode = ...
 
+# %% [markdown] lang="ru"
+# Два вызова `recv(1024)` подряд:
+
+# %% [markdown] lang="en"
+# Two calls of `recv(1024)`:
+
 # %%
 long_line = "a" * 1023 + "я"
 with Lab() as lab:
@@ -180,6 +211,12 @@ with Lab() as lab:
     anna.sendall(long_line.encode())
     wait_until_arrived(boris, 1025)
     pieces = [boris.recv(1024), boris.recv(1024)]
+
+# %% [markdown] lang="ru"
+# Длина каждого куска и его последние три байта:
+
+# %% [markdown] lang="en"
+# The length of each piece, and its last three bytes:
 
 # %%
 [(len(piece), piece[-3:]) for piece in pieces]
@@ -190,6 +227,12 @@ try:
 except UnicodeDecodeError as error:
     came, what = "error", error.reason
 compare(guess_decode, came)
+
+# %% [markdown] lang="ru"
+# Что именно не понравилось `decode`:
+
+# %% [markdown] lang="en"
+# What exactly `decode` did not like:
 
 # %%
 what

@@ -22,6 +22,12 @@ import sys
 sys.path.insert(0, "..")  # where the helpers lie
 from lab4nb import Lab, checks, compare, strips
 
+# %% [markdown] lang="ru"
+# Функция Бориса:
+
+# %% [markdown] lang="en"
+# The function of Boris:
+
 
 # %%
 def naive(pieces):
@@ -73,6 +79,13 @@ def dip(data, size):
         return list(iter(lambda: boris.recv(size), b""))
 
 
+# %% [markdown] lang="ru"
+# Верно — это те же три строки. Разрезанная буква — тоже ошибка.
+
+# %% [markdown] lang="en"
+# Right means the same three lines. A letter cut in two is an error as well.
+
+
 # %%
 def is_right(decode, pieces):
     try:
@@ -81,9 +94,21 @@ def is_right(decode, pieces):
         return False
 
 
+# %% [markdown] lang="ru"
+# Все размеры подряд, и каждый — настоящее соединение:
+
+# %% [markdown] lang="en"
+# All sizes, each a real connection:
+
 # %%
 verdicts = {size: is_right(naive, dip(data, size)) for size in range(1, len(data) + 1)}
 compare(guess, sum(verdicts.values()))
+
+# %% [markdown] lang="ru"
+# По вертикали — размер ведра. Зелёное — строки целы, красное — нет.
+
+# %% [markdown] lang="en"
+# Downwards the size of the bucket. Green: the lines are whole; red: they are not.
 
 # %%
 strips.buckets(data, verdicts)
@@ -114,11 +139,23 @@ assert [size for size, good in verdicts.items() if good] == [30, 31, 37, 38]
 # %%
 guess_whole = ...
 
+# %% [markdown] lang="ru"
+# Строки вставлены разом, Борис читает по 1024 байта:
+
+# %% [markdown] lang="en"
+# The lines are pasted in one go, Boris reads 1024 bytes at a time:
+
 # %%
 paste = [f"сообщение {number}" for number in range(2000)]
 pieces = dip("".join(f"{line}\n" for line in paste).encode(), 1024)
 got = [line for piece in pieces for line in piece.decode(errors="replace").split("\n") if line]
 compare(guess_whole, len(set(paste) & set(got)))
+
+# %% [markdown] lang="ru"
+# Вот что он видит вместо некоторых из них:
+
+# %% [markdown] lang="en"
+# This is what he sees in place of some of them:
 
 # %%
 [line for line in got if line not in set(paste)][:6]
@@ -199,6 +236,13 @@ checks.framing.lines(Decoder)
 
 # %%
 guess_kept = ...
+
+
+# %% [markdown] lang="ru"
+# Такой декодер, без предела:
+
+# %% [markdown] lang="en"
+# Such a decoder, without a limit:
 
 
 # %%

@@ -57,6 +57,12 @@ with Lab() as lab:
 # %%
 compare(guess, "once" if len(got) == 1 else "thousands")
 
+# %% [markdown] lang="ru"
+# Сколько раз и что именно:
+
+# %% [markdown] lang="en"
+# How often, and what:
+
 # %%
 len(got), set(got)
 
@@ -95,8 +101,20 @@ with Lab() as lab:
     anna.close()
     life.note("anna.close")
 
+# %% [markdown] lang="ru"
+# Столбец — вызов, строка — что после него говорит ядро об одном конце.
+
+# %% [markdown] lang="en"
+# A column is a call, a row is what the kernel says of one end after it.
+
 # %%
 states.draw(life)
+
+# %% [markdown] lang="ru"
+# А это Анна услышала уже *после* своего `shutdown`:
+
+# %% [markdown] lang="en"
+# And this Anna heard *after* her `shutdown`:
 
 # %%
 late_words
@@ -135,6 +153,13 @@ if sys.platform == "linux":
 guess_unread = ...
 
 
+# %% [markdown] lang="ru"
+# Борис уходит каким-нибудь способом. Что видит Анна?
+
+# %% [markdown] lang="en"
+# Boris leaves in some way. What does Anna see?
+
+
 # %%
 def what_anna_sees(leave, unread=b""):
     with Lab() as lab:
@@ -151,6 +176,12 @@ def what_anna_sees(leave, unread=b""):
 
 # %%
 compare(guess_unread, what_anna_sees(socket.socket.close, unread=b"hello"))
+
+# %% [markdown] lang="ru"
+# Три способа рядом:
+
+# %% [markdown] lang="en"
+# Three ways side by side:
 
 # %%
 {
@@ -183,6 +214,12 @@ assert what_anna_sees(reset) == "error"
 # %%
 guess_send = ...
 
+# %% [markdown] lang="ru"
+# Пауза нужна, чтобы ответ ядра с той стороны успел прийти:
+
+# %% [markdown] lang="en"
+# The pause lets the answer of the other side's kernel arrive:
+
 # %%
 sends = 0
 with Lab() as lab:
@@ -196,6 +233,12 @@ with Lab() as lab:
     except OSError as error:
         failed = type(error).__name__
 compare(guess_send, sends)
+
+# %% [markdown] lang="ru"
+# Чем кончился последний вызов:
+
+# %% [markdown] lang="en"
+# How the last call ended:
 
 # %%
 failed
@@ -223,6 +266,13 @@ assert sends == 2 and failed in ("BrokenPipeError", "ConnectionResetError")
 
 # %%
 guess_wake = ...
+
+
+# %% [markdown] lang="ru"
+# Один поток выполнения засыпает в `recv`, другой его будит:
+
+# %% [markdown] lang="en"
+# One thread falls asleep in `recv`, another wakes it:
 
 
 # %%
@@ -268,6 +318,13 @@ assert woken == {"close": False, "shutdown": True} or sys.platform != "linux"
 guess_port = ...
 
 
+# %% [markdown] lang="ru"
+# Слушающий сокет, с опцией или без:
+
+# %% [markdown] lang="en"
+# A listening socket, with the option or without:
+
+
 # %%
 def open_port(port, reuse):
     listener = socket.socket()
@@ -276,6 +333,13 @@ def open_port(port, reuse):
     listener.bind(("127.0.0.1", port))
     listener.listen()
     return listener
+
+
+# %% [markdown] lang="ru"
+# Сервер впускает одного, закрывает *первым* и снова просит тот же порт:
+
+# %% [markdown] lang="en"
+# A server lets one in, closes *first*, and asks for the same port again:
 
 
 # %%
@@ -295,6 +359,12 @@ def restart_works(reuse):
 # %%
 again = {reuse: restart_works(reuse) for reuse in (False, True)}
 compare(guess_port, again[False])
+
+# %% [markdown] lang="ru"
+# Без опции и с ней:
+
+# %% [markdown] lang="en"
+# Without the option and with it:
 
 # %%
 again
@@ -351,6 +421,12 @@ checks.life.how_it_ended(how_it_ended)
 
 # %%
 checks.life.leavers()
+
+# %% [markdown] lang="ru"
+# Остановка и новый запуск:
+
+# %% [markdown] lang="en"
+# A stop and a new start:
 
 # %%
 checks.life.restart()

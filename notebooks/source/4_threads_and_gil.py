@@ -55,16 +55,37 @@ def count(n=1_000_000):
         n -= 1
 
 
+# %% [markdown] lang="ru"
+# Кто сколько работал, запоминает `timeline`:
+
+# %% [markdown] lang="en"
+# `timeline` remembers who worked for how long:
+
+
 # %%
 def noted(work, timeline, name):
     with timeline.span(name, work.__name__):
         work()
 
 
+# %% [markdown] lang="ru"
+# Четыре раза подряд, всё в главном потоке выполнения:
+
+# %% [markdown] lang="en"
+# Four times in a row, all in the main thread:
+
+
 # %%
 def in_turn(work, timeline):
     for number in range(4):
         noted(work, timeline, f"main {number + 1}")
+
+
+# %% [markdown] lang="ru"
+# И в четырёх потоках выполнения. Сначала запустить всех, потом дождаться всех.
+
+# %% [markdown] lang="en"
+# And in four threads. First start them all, then wait for them all.
 
 
 # %%
@@ -113,6 +134,12 @@ def best_of_three(way, work):
     return min(runs, key=lambda timeline: timeline.end)
 
 
+# %% [markdown] lang="ru"
+# Две работы, два способа:
+
+# %% [markdown] lang="en"
+# Two kinds of work, two ways:
+
 # %%
 runs = {
     (work, way): best_of_three(way, work) for work in (wait, count) for way in (in_turn, in_threads)
@@ -127,6 +154,12 @@ compare(guess_wait, round(parts["wait"]))
 
 # %%
 compare(guess_count, round(parts["count"]))
+
+# %% [markdown] lang="ru"
+# В секундах:
+
+# %% [markdown] lang="en"
+# In seconds:
 
 # %%
 bars.two_by_two(seconds)
@@ -181,6 +214,13 @@ gantt.draw(runs[count, in_threads])
 guess_who = ...
 
 
+# %% [markdown] lang="ru"
+# Функция записывает, кто её вызвал:
+
+# %% [markdown] lang="en"
+# The function writes down who called it:
+
+
 # %%
 def who(names):
     names.append(threading.current_thread().name)
@@ -220,6 +260,12 @@ with Lab() as lab:
         joined = "raise"
 compare(guess_join, joined)
 
+# %% [markdown] lang="ru"
+# Жив ли этот поток выполнения, и что запомнила `Lab`:
+
+# %% [markdown] lang="en"
+# Is that thread alive, and what has `Lab` kept?
+
 # %%
 broken.is_alive(), lab.errors
 
@@ -246,6 +292,12 @@ assert [type(error) for error in lab.errors] == [ZeroDivisionError] and not brok
 # %%
 guess_goodbye = ...
 
+# %% [markdown] lang="ru"
+# Конец программы надо смотреть снаружи, поэтому это отдельный процесс:
+
+# %% [markdown] lang="en"
+# The end of a program must be seen from outside, so it is a process of its own:
+
 # %%
 PROGRAM = """
 import threading, time
@@ -265,6 +317,12 @@ def last_words(daemon):
 # %%
 said = {daemon: last_words(daemon) for daemon in (True, False)}
 compare(guess_goodbye, "goodbye" in said[True])
+
+# %% [markdown] lang="ru"
+# Что напечатано с `daemon=True` и без:
+
+# %% [markdown] lang="en"
+# What was printed with `daemon=True`, and without:
 
 # %%
 said

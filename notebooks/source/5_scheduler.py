@@ -31,6 +31,12 @@ from lab4nb import checks, compare, interleavings, stage
 from lab4nb.puppet import Lock
 from lab4nb.scheduler import World
 
+# %% [markdown] lang="ru"
+# Касса читает, вычитает, записывает:
+
+# %% [markdown] lang="en"
+# A desk reads, subtracts, writes:
+
 # %%
 shop = {"left": 10}
 
@@ -105,6 +111,12 @@ guess = ...
 runs = desks.explore()
 compare(guess, sum(run.result == 8 for run in runs))
 
+# %% [markdown] lang="ru"
+# Строка — порядок, клетка — чей ход. Верные наверху.
+
+# %% [markdown] lang="en"
+# A row is an order, a square says whose move it is. The right ones are at the top.
+
 # %%
 interleavings.draw(runs, right=8)
 
@@ -133,6 +145,12 @@ assert len({run.schedule for run in runs}) == 20
 # %%
 guess_one_line = ...
 
+# %% [markdown] lang="ru"
+# Теперь одной строкой:
+
+# %% [markdown] lang="en"
+# Now in one line:
+
 # %%
 left = 10
 
@@ -148,10 +166,22 @@ def refill():
     left = 10
 
 
+# %% [markdown] lang="ru"
+# `by="opcode"` останавливает не перед строкой, а перед шагом байт-кода.
+
+# %% [markdown] lang="en"
+# `by="opcode"` stops not before a line but before a step of the bytecode.
+
 # %%
 one_line = World([sell_in_one_line] * 2, before=refill, after=lambda: left, by="opcode")
 short = one_line.explore()
 compare(guess_one_line, sum(run.result == 8 for run in short))
+
+# %% [markdown] lang="ru"
+# Вот эти шаги, через один:
+
+# %% [markdown] lang="en"
+# These are the steps, in turn:
 
 # %%
 one_line.play("ABABAB").steps
@@ -187,11 +217,25 @@ def plain():
         c += 1
 
 
+# %% [markdown] lang="ru"
+# То же самое, только единица проходит через вызов:
+
+# %% [markdown] lang="en"
+# The same, but the one goes through a call:
+
+
 # %%
 def with_int():
     global c
     for _ in range(500_000):
         c += int(1)
+
+
+# %% [markdown] lang="ru"
+# Сколько прибавлений пропало из двух миллионов:
+
+# %% [markdown] lang="en"
+# How many additions of two million are lost:
 
 
 # %%
@@ -213,6 +257,12 @@ compare(guess_plain, lost_plain > 0)
 # %%
 lost_int = max(lost(with_int) for _ in range(3))
 compare(guess_int, lost_int > 0)
+
+# %% [markdown] lang="ru"
+# Версия Python и худшее из трёх:
+
+# %% [markdown] lang="en"
+# The version of Python, and the worst of three:
 
 # %%
 sys.version_info[:2], lost_plain, lost_int
@@ -261,6 +311,12 @@ def sell_safely():
         left = left - 1
         shop["left"] = left
 
+
+# %% [markdown] lang="ru"
+# Проверка перебирает все порядки ходов и рассказывает первый неудачный:
+
+# %% [markdown] lang="en"
+# The check goes through all orders of moves, and tells the first that fails:
 
 # %%
 safe_desks = World([sell_safely, sell_safely], before=reset, after=lambda: shop["left"])

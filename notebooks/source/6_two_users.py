@@ -24,6 +24,12 @@ import time
 
 from lab4nb import Conversation, Lab, checks, compare, sequence
 
+# %% [markdown] lang="ru"
+# Весь сервер:
+
+# %% [markdown] lang="en"
+# The whole server:
+
 
 # %%
 def take_turns(anna, boris):
@@ -47,6 +53,13 @@ def take_turns(anna, boris):
 def listen(sock):
     while sock.recv(1024):
         pass
+
+
+# %% [markdown] lang="ru"
+# `start_chat` запускает сервер, остальное — люди:
+
+# %% [markdown] lang="en"
+# `start_chat` starts the server, the rest is people:
 
 
 # %%
@@ -90,6 +103,13 @@ guess = ...
 in_turns = scene(lambda lab, anna, boris: lab.thread(take_turns, anna, boris))
 
 
+# %% [markdown] lang="ru"
+# Сколько слов Борис услышал раньше, чем заговорил:
+
+# %% [markdown] lang="en"
+# How many words Boris heard before he spoke:
+
+
 # %%
 def heard_in_time(messages):
     spoke = next(message.sent for message in messages if message.who == "boris")
@@ -99,6 +119,12 @@ def heard_in_time(messages):
 
 # %%
 compare(guess, heard_in_time(in_turns))
+
+# %% [markdown] lang="ru"
+# Время идёт вниз. Стрелка начинается там, где сказано, и кончается там, где *прочитано*.
+
+# %% [markdown] lang="en"
+# Time runs down. An arrow begins where it was said and ends where it was *read*.
 
 # %%
 sequence.draw(["anna", "server", "boris"], in_turns)
@@ -197,11 +223,25 @@ def keyboard():
     yield "да, иду"
 
 
+# %% [markdown] lang="ru"
+# Клиент в одном потоке выполнения:
+
+# %% [markdown] lang="en"
+# A client in one thread:
+
+
 # %%
 def client_in_turns(lab, server):
     for line in keyboard():
         server.sendall(line.encode())
         server.recv(1024)
+
+
+# %% [markdown] lang="ru"
+# Борис пишет каждые 0,15 с:
+
+# %% [markdown] lang="en"
+# Boris writes every 0.15 s:
 
 
 # %%
@@ -223,6 +263,12 @@ def evening(client):
 thinking = evening(client_in_turns)
 answered = next(message.sent for message in thinking if message.who == "anna")
 compare(guess_seen, sum(m.read < answered for m in thinking if m.who == "boris" and m.read))
+
+# %% [markdown] lang="ru"
+# Когда она их прочла:
+
+# %% [markdown] lang="en"
+# When she read them:
 
 # %%
 sequence.draw(["anna", "boris"], thinking)
@@ -264,6 +310,12 @@ assert all(m.read and m.read - m.sent < 0.4 for m in awake if m.who == "boris")
 
 # %%
 checks.two_users.server()
+
+# %% [markdown] lang="ru"
+# И клиент:
+
+# %% [markdown] lang="en"
+# And the client:
 
 # %%
 checks.two_users.client()

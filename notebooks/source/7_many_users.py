@@ -102,6 +102,13 @@ class QueueRoom:
 SIZE, COUNT, PAUSE_S, EGOR_LEAVES_S = 8192, 900, 0.002, 2.0
 
 
+# %% [markdown] lang="ru"
+# Борис отмечает, когда пришло каждое сообщение:
+
+# %% [markdown] lang="en"
+# Boris notes when each message came:
+
+
 # %%
 def read_messages(sock, came):
     left = SIZE
@@ -112,11 +119,25 @@ def read_messages(sock, came):
             left = SIZE
 
 
+# %% [markdown] lang="ru"
+# Анна говорит по расписанию; опоздала — говорит сразу:
+
+# %% [markdown] lang="en"
+# Anna speaks by a timetable; if she is late, at once:
+
+
 # %%
 def speak(room, began):
     for number in range(COUNT):
         time.sleep(max(0, began + number * PAUSE_S - time.perf_counter()))
         room.broadcast(b"x" * SIZE)
+
+
+# %% [markdown] lang="ru"
+# Всё вместе; каждому сообщению — его опоздание:
+
+# %% [markdown] lang="en"
+# All together; to each message its delay:
 
 
 # %%
@@ -165,6 +186,12 @@ compare(guess_lock, round(max(late for _due, late in under_lock)))
 # %%
 queues = scene(QueueRoom)
 compare(guess_queues, round(max(late for _due, late in queues)))
+
+# %% [markdown] lang="ru"
+# По горизонтали — когда сообщение полагалось, по вертикали — насколько опоздало:
+
+# %% [markdown] lang="en"
+# To the right when a message was due, upwards how late it was:
 
 # %%
 latency.draw(
@@ -226,6 +253,13 @@ def write_lines(sock, name):
         sock.sendall(name * 3 + b"\n")
 
 
+# %% [markdown] lang="ru"
+# Что пришло клиенту:
+
+# %% [markdown] lang="en"
+# What came to the client:
+
+
 # %%
 def lines_at_the_client():
     with Lab() as lab:
@@ -240,6 +274,12 @@ def lines_at_the_client():
 lines = lines_at_the_client()
 torn = [line for line in lines if line not in (b"a: aaa", b"b: bbb")]
 compare(guess_torn, min(1, len(torn)))
+
+# %% [markdown] lang="ru"
+# Сколько и какие:
+
+# %% [markdown] lang="en"
+# How many, and which:
 
 # %%
 len(torn), torn[:4]
@@ -302,6 +342,12 @@ checks.many_users.broadcast(broadcast)
 
 # %%
 checks.many_users.transcript()
+
+# %% [markdown] lang="ru"
+# Четверо говорят, первый уходит:
+
+# %% [markdown] lang="en"
+# Four talk, the first one leaves:
 
 # %%
 checks.many_users.server()

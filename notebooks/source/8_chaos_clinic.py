@@ -70,6 +70,12 @@ guess = ...
 talks = {number: clinic.examine(number, "talk") for number in range(1, 7)}
 compare(guess, sum(report.healthy for report in talks.values()))
 
+# %% [markdown] lang="ru"
+# История первого больного:
+
+# %% [markdown] lang="en"
+# The story of the first patient:
+
 # %%
 talks[1]
 

@@ -59,7 +59,7 @@ def test_code_is_short_and_comes_after_prose(source):
     hidden = {"invariant", "outcome", "solution"}
     code = [cell for cell in cells(source, "code") if not hidden & set(tags(cell))]
     assert statistics.median(cell.source.count("\n") + 1 for cell in code) <= 5
-    assert len(cells(source, "markdown")) / 2 >= len(code) / 4
+    assert len(cells(source, "markdown")) / 2 >= len(code) * 2 / 3
 
 
 @EACH
