@@ -282,7 +282,7 @@ def wakes(call):
         sleeper = lab.thread(lambda: anna.recv(1024))
         time.sleep(0.1)  # let it fall asleep
         call(anna)
-        sleeper.join(0.3)
+        sleeper.join(0.5)
         return not sleeper.is_alive()
 
 
