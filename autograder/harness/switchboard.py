@@ -9,74 +9,99 @@ import socket
 import threading
 from collections.abc import Callable
 
+JUST_THE_WAKER = 1
+
 
 class Switchboard:
     """Calls back whenever something can be read from a socket; safe from any thread.
 
-    The thread starts with the first socket. All callbacks run in it, one at a time, and none
-    of a socket after `remove` has returned.
+    All callbacks run in one thread, one at a time, and none of a socket after `remove` has
+    returned. The thread lives as long as there is a socket to read from.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # protects all below; held while callbacks run
-        self._selector: selectors.BaseSelector | None = None
-        self._thread: threading.Thread | None = None
-        self._waker, self._wake = socket.socketpair()
-        self._waker.setblocking(False)
-        self._wake.setblocking(False)
-        self._closed = False
+        self._lock = threading.RLock()  # protects the reader, its map; held while callbacks run
+        self._reader: _Reader | None = None
 
     def add(self, readable: socket.socket, callback: Callable[[], None]) -> None:
         """Call `callback` as long as there is something to read, an end included."""
         with self._lock:
-            if self._selector is None:
-                self._selector = selectors.DefaultSelector()
-                self._selector.register(self._waker, selectors.EVENT_READ)
-                self._thread = threading.Thread(target=self._run, name="switchboard", daemon=True)
-                self._thread.start()
-            self._selector.register(readable, selectors.EVENT_READ, callback)
-            self._look_again()
+            if self._reader is None:
+                self._reader = _Reader(self._lock)
+                self._reader.start()
+            self._reader.selector.register(readable, selectors.EVENT_READ, callback)
+            self._reader.look_again()
 
     def remove(self, readable: socket.socket) -> None:
         """Call back no more; idempotent."""
         with self._lock:
-            if self._selector is not None:
-                with contextlib.suppress(KeyError):
-                    self._selector.unregister(readable)
-                    self._look_again()
+            reader = self._reader
+            if reader is None:
+                return
+            with contextlib.suppress(KeyError):
+                reader.selector.unregister(readable)
+            if len(reader.selector.get_map()) > JUST_THE_WAKER:
+                reader.look_again()
+                return
+            self._reader = None
+            reader.end()
+        if reader is not threading.current_thread():
+            reader.join()
 
-    def _look_again(self) -> None:
+    def close(self) -> None:
+        """Read from nobody any more; idempotent."""
+        with self._lock:
+            reader, self._reader = self._reader, None
+            if reader is None:
+                return
+            reader.end()
+        reader.join()
+
+
+class _Reader(threading.Thread):
+    """The thread, from the first socket to the last.
+
+    Args:
+        lock: Held while callbacks run; whoever uses the rest must hold it.
+    """
+
+    def __init__(self, lock: threading.RLock) -> None:
+        super().__init__(name="switchboard", daemon=True)
+        self.selector = selectors.DefaultSelector()
+        self._lock = lock
+        self._ended = False
+        self._waker, self._wake = socket.socketpair()
+        self._waker.setblocking(False)
+        self._wake.setblocking(False)
+        self.selector.register(self._waker, selectors.EVENT_READ)
+
+    def look_again(self) -> None:
         """Wake the thread: not every system's select() sees what is added in the meantime."""
         with contextlib.suppress(BlockingIOError):  # it has been woken often enough
             self._wake.send(b".")
 
-    def _run(self) -> None:
-        assert self._selector is not None
-        while not self._closed:
-            try:
-                ready = self._selector.select()
-            except OSError:  # Windows: a socket was removed and closed while we waited
-                continue
-            with self._lock:
-                for key, _events in ready:
-                    if key.data is None:
-                        with contextlib.suppress(BlockingIOError):
-                            self._waker.recv(4096)
-                    elif self._selector.get_map().get(key.fd) is key:  # not removed meanwhile
-                        key.data()
+    def end(self) -> None:
+        """Let the thread end."""
+        self._ended = True
+        self.look_again()
 
-    def close(self) -> None:
-        """End the thread; idempotent, and for the end of the program only."""
-        self._closed = True
-        if self._thread is not None:
-            self._look_again()
-            self._thread.join()
-        with self._lock:
-            if self._selector is not None:
-                self._selector.close()
-            self._selector = self._thread = None
-        self._waker.close()
-        self._wake.close()
+    def run(self) -> None:
+        """Wait and call back."""
+        with self.selector, self._waker, self._wake:
+            while True:
+                try:
+                    ready = self.selector.select()
+                except OSError:  # Windows: a socket was removed and closed while we waited
+                    continue
+                with self._lock:
+                    for key, _events in ready:
+                        if key.data is None:
+                            with contextlib.suppress(BlockingIOError):
+                                self._waker.recv(4096)
+                        elif self.selector.get_map().get(key.fd) is key:  # not removed meanwhile
+                            key.data()
+                    if self._ended:
+                        return
 
 
 SWITCHBOARD = Switchboard()
