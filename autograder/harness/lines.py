@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.harness.history import Message
     from autograder.harness.person import Person
 
-TIME = re.compile(r"\d{1,2}:\d{1,2}(:\d{1,2}([.,]\d+)?)?")
+TIME = re.compile(r"\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d+)?)?")
 
 
 def without_numbers(text: str) -> str:

@@ -21,7 +21,8 @@ NOTICE_S = 1.0
 def news(person: Person, since: int) -> list[str]:
     """Return the non-empty lines that came since a mark and are nobody's message."""
     text = person.line.inbox.data(since).decode("utf-8", "replace")
-    lines = [line.strip() for line in text.split("\n")]
+    # A server without framing glues a notice to a message; the time of day parts them again.
+    lines = [line.strip() for line in re.split(rf"\n|(?<![\d:])(?={TIME.pattern})", text)]
     lines = [line for line in lines if person.room.nonce not in line]
     return [line for line in lines if re.search(r"\w", TIME.sub("", line))]  # no mere ornament
 

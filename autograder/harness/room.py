@@ -92,14 +92,14 @@ class Room:
                 person.line.send(f"{name}\n".encode())
             if frozen or not settling.unobserved(self):  # else there will be whispers
                 self.settle(COMING)
+            if not frozen:
+                settling.wait_until_in(self, person)
             if person.line.inbox.ended and not frozen:
                 raise self.unmet(
                     _("{who} can enter the chat").format(who=person),
                     _("the server closed the connection at once"),
                     hint=_("Let everybody in who connects, and keep the connection open."),
                 )
-            if not frozen:
-                settling.wait_until_in(self, person)
             person.present = not frozen  # who does not read cannot be expected to hear
             came.append(person)
         return came

@@ -105,6 +105,8 @@ def wait_until_in(room: Room, newcomer: Person) -> None:
     pause_s, most_s = WHISPER_EVERY_S
     answers: list[Message] = []
     while newcomer.lacks([elder.whispers()], pause_s):
+        if newcomer.line.inbox.ended:
+            return
         if whole.passed():
             room.whispering = False
             return
