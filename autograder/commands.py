@@ -67,9 +67,7 @@ def check(
     """Grade one submission."""
     request = Request(path, level, seed, rubric_file, file, lang or i18n.language())
     try:
-        result = _graded(request)
-        if watching:
-            result = _watched(request, result)
+        result = _watch(request) if watching else _graded(request)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the clearing up
         console.print(_("Interrupted; the checks were not run to the end."))
@@ -80,22 +78,32 @@ def check(
     sys.exit(status)
 
 
-def _watched(request: Request, result: Result) -> Result:
-    """Grade again after every change until Ctrl-C; return the last result."""
+def _watch(request: Request) -> Result:
+    """Grade, and again after every change, until Ctrl-C; return the last result."""
     from watchfiles import PythonFilter, watch
 
-    changes = watch(request.path, watch_filter=PythonFilter(), raise_interrupt=True)
+    # It begins to look when asked for the first time: before the first grading, or a change in
+    # the meantime would be missed.
+    changes = watch(
+        request.path,
+        watch_filter=PythonFilter(),
+        raise_interrupt=True,
+        yield_on_timeout=True,
+        rust_timeout=100,
+    )
+    next(changes)
     while True:
+        result = _graded(request)
         try:
             console.print(
                 _("Waiting for a change in {path} (Ctrl-C ends).").format(path=request.path)
             )
-            next(changes)
+            while not next(changes):
+                pass
         except KeyboardInterrupt:
             console.print()
             return result
         console.clear()
-        result = _graded(request)
 
 
 def _graded(request: Request) -> Result:

@@ -170,12 +170,15 @@ class ClientBench:
             status = program.wait(Deadline(STATUS_S))
             if status is not None:
                 cause = _("the client has ended with exit status {status}").format(status=status)
+                last = program.stderr.data().decode("utf-8", "replace").strip().splitlines()[-1:]
+                cause = ": ".join([cause, *(words[:MOST_SHOWN] for words in last)])
+        evidence: Evidence | None = "quiescent" if state in PROOFS else "silence"
         return Unmet(
             expected,
             actual,
             cause=cause,
             hint=hint,
-            evidence="quiescent" if state in PROOFS else "silence",
+            evidence=None if state is State.GONE else evidence,  # that it has ended says it all
             stacks=program.stacks(),
         )
 

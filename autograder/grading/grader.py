@@ -94,17 +94,19 @@ class Grader:
             self._earning.add(program)
         if check.id == GATE:
             self._gates[program] = check
-        self._take_in(check)
+        self._take_in(check, program)
         self._judge_gate()
         self._count()
         if self._file:
             result.write(self.result, self._file)
 
-    def _take_in(self, check: CheckResult) -> None:
+    def _take_in(self, check: CheckResult, program: str) -> None:
         checks = self.result.checks
         for place, earlier in enumerate(checks):
             if earlier.id == check.id:
-                if BEST.index(check.status) < BEST.index(earlier.status):
+                # Of two skips the reason counts that is not only of a program that cannot start.
+                told_better = check.status == earlier.status == "skipped" and self.starts(program)
+                if BEST.index(check.status) < BEST.index(earlier.status) or told_better:
                     check.duration_s += earlier.duration_s
                     checks[place] = check
                 return

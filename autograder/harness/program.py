@@ -138,7 +138,7 @@ class Program:
 
     def type_bytes(self, data: bytes) -> None:
         """Type on the program's keyboard; a program that no longer reads loses it."""
-        self._transcript.add(self.name, "event", _("typed: ").encode() + data)
+        self._transcript.add(self.name, "event", _("typed: ").encode() + data.rstrip(b"\n"))
         if self._keyboard is not None:
             with contextlib.suppress(OSError):
                 os.write(self._keyboard, data)

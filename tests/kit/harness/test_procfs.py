@@ -52,7 +52,7 @@ BLOCKED = {
     ),
     "event": ("threading.Event().wait()", Doing.LOCK),
     "queue": ("import queue; queue.Queue().get()", Doing.LOCK),
-    "wait for a child": ("subprocess.run(['sleep', '1000'])", Doing.WAIT),
+    "wait for a child": ("subprocess.run(['sleep', '20'])", Doing.WAIT),
     "pause": ("signal.pause()", Doing.WAIT),
     "sigwait": ("signal.sigwait([signal.SIGUSR2])", Doing.WAIT),
     "poll": ("select.poll().poll()", Doing.POLL),
@@ -159,7 +159,7 @@ def test_a_thread_that_ran_reads_differently(family_of, eventually):
 def test_threads_and_descendants_are_members(family_of, eventually):
     family, process, _server, _near = family_of(
         "threading.Thread(target=lock.acquire, daemon=True).start()\n"
-        'child = \'import subprocess; subprocess.run(["sleep", "1000"])\'\n'
+        'child = \'import subprocess; subprocess.run(["sleep", "20"])\'\n'
         "subprocess.run([sys.executable, '-c', child])"
     )
     eventually(lambda: len({pid for pid, _tid in family.members()}) == 3)
