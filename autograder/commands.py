@@ -6,6 +6,8 @@ What only one command needs (pytest, the watcher, the doctor) is imported by tha
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import signal
 import subprocess
@@ -16,7 +18,6 @@ import click
 from rich.console import Console
 
 from autograder import i18n
-from autograder.batch.commands import grade
 from autograder.grading import catalog, rubric
 from autograder.grading.request import ROOT, Request, SessionError
 from autograder.grading.result import Result
@@ -29,9 +30,11 @@ from autograder.options import (
     rubric_option,
     seed_option,
 )
-from autograder.trust.commands import trust
 
 console = Console()
+# A students' kit has neither these packages nor the reference, see `release/students.py`.
+OPTIONAL = {"batch": ["grade"], "release": ["release", "make_stubs"], "trust": ["trust"]}
+REFERENCE = ROOT / "reference"
 
 
 @click.group(help=_("Check and try out the chat of lab 4."))
@@ -167,9 +170,7 @@ def chat(arguments: tuple[str, ...]) -> None:
 
 
 def _run_reference(name: str, arguments: tuple[str, ...]) -> None:
-    script = ROOT / "reference" / name
-    if not script.is_file():
-        raise click.UsageError(_("this copy of the kit has no reference (it is the solution)"))
+    script = REFERENCE / name
     # Of two options the later one counts: what the user asks for.
     command = [sys.executable, str(script), "--lang", i18n.language(), *arguments]
     if os.name == "posix":
@@ -198,16 +199,16 @@ def examine(lang: str | None) -> None:
     sys.exit(doctor.show(console))
 
 
-lab4.add_command(grade)
-lab4.add_command(trust)
+def _add_what_is_there() -> None:
+    """Offer the commands of the packages that this copy of the kit has."""
+    for package, names in OPTIONAL.items():
+        if importlib.util.find_spec(f"autograder.{package}"):
+            module = importlib.import_module(f"autograder.{package}.commands")
+            for name in names:
+                lab4.add_command(getattr(module, name))
+    if not REFERENCE.is_dir():
+        for solved in (serve, chat):
+            del lab4.commands[str(solved.name)]
 
 
-@lab4.command("stubs", help=_("Make lab4/ from reference/ (for those who maintain the kit)."))
-def make_stubs() -> None:
-    """Write the stubs anew."""
-    from autograder import stubs
-
-    try:
-        stubs.write_stubs(ROOT / "reference", ROOT / "lab4")
-    except (stubs.MarkerError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+_add_what_is_there()

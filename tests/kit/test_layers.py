@@ -22,6 +22,7 @@ LAYERS = [
     "doctor",
     "stubs",
     "notebooks",
+    "release",
     "trust",
 ]
 LAYERS += ["commands", "cli"]

@@ -1,0 +1,1 @@
+"""Packs what an instructor hands out: the students' kit, and graders for course platforms."""

@@ -1,0 +1,84 @@
+"""The students' kit: the programs to fill in, the checks, and as much of the grader as they take.
+
+Nothing of a solution, and nothing of a check that the rubric hides, is in it.
+"""
+
+from __future__ import annotations
+
+from autograder import stubs
+from autograder.grading import rubric
+from autograder.grading.request import ROOT
+from autograder.i18n import _
+from autograder.release import cutting, kit, points, project
+from autograder.release.kit import ReleaseError
+
+FOLDER = "lab4-kit"
+# Commands of these parts are not there where they are not, see `commands.py`.
+FOR_INSTRUCTORS = ("batch", "intake", "release", "reports/exports")
+WORDS = "autograder/grading/catalog.py"
+ASSIGNMENT = ("README.md", "README.en.md")
+NOTEBOOKS = ("ru", "en", "lab4nb")  # their sources hold the solutions of the exercises
+CLINIC = "clinic"  # its patients are edits of the reference
+
+
+def make(graded_by: rubric.Rubric) -> dict[str, bytes]:
+    """Return the files of the kit, in a folder of its own; raises as `contents`."""
+    return {f"{FOLDER}/{name}": data for name, data in contents(graded_by).items()}
+
+
+def contents(graded_by: rubric.Rubric) -> dict[str, bytes]:
+    """Return the files of the kit.
+
+    Raises:
+        ReleaseError: a hidden check cannot be cut out, or this kit is not whole.
+        MarkerError: a gap of the reference is not marked as it should be.
+    """
+    files = kit.grader(left_out=FOR_INSTRUCTORS)
+    files |= _checks(graded_by)
+    words = files[WORDS].decode()
+    files[WORDS] = cutting.without_keys(words, "ABOUT", graded_by.hidden).encode()
+    files[kit.RUBRIC] = points.for_students(graded_by).encode()
+    files |= {f"lab4/{name}": kit.root_file(f"lab4/{name}") for name in ASSIGNMENT}
+    files |= {f"lab4/{name}": stub.encode() for name, stub in _stubs().items()}
+    files |= _notebooks()
+    extras = ["notebooks"] if any(name.startswith("notebooks/") for name in files) else []
+    pyproject = kit.root_file("pyproject.toml").decode()
+    files["pyproject.toml"] = project.for_kit(pyproject, extras).encode()
+    files["LICENSE"] = kit.root_file("LICENSE")
+    for part in (kit.PARTS / "students").iterdir():
+        files[part.name.replace("gitignore", ".gitignore")] = part.read_bytes()
+    return files
+
+
+def _checks(graded_by: rubric.Rubric) -> dict[str, bytes]:
+    """Return the files of the checks without those that are hidden."""
+    files, found = kit.checks(graded_by), set[str]()
+    for name in [name for name in files if name.endswith(".py")]:
+        try:
+            source = files[name].decode()
+            found |= cutting.checks_of(source)
+        except (SyntaxError, UnicodeDecodeError) as error:
+            raise ReleaseError(
+                _("{path} is no Python: {error}").format(path=name, error=error)
+            ) from error
+        files[name] = cutting.without_checks(source, graded_by.hidden).encode()
+    if missed := sorted(graded_by.hidden - found):
+        raise ReleaseError(
+            _(
+                "{names} cannot be cut out: write the check as a function at the top level of its "
+                'file, with the mark @pytest.mark.check("ID")'
+            ).format(names=", ".join(missed))
+        )
+    return files
+
+
+def _stubs() -> dict[str, str]:
+    kit.root_file("reference/server.py")  # without it there is nothing to make them from
+    return stubs.make_stubs(ROOT / "reference")
+
+
+def _notebooks() -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for part in NOTEBOOKS:
+        files |= kit.read(ROOT / "notebooks" / part, f"notebooks/{part}")
+    return {name: data for name, data in files.items() if CLINIC not in name}
