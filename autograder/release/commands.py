@@ -35,7 +35,29 @@ def students(out: Path, rubric_file: Path, lang: str | None) -> None:
     _pack(out, rubric_file, students.make)
 
 
-def _pack(out: Path, rubric_file: Path, make: Callable[[rubric.Rubric], dict[str, bytes]]) -> None:
+@release.command(help=_("Pack an autograder for Gradescope, to be uploaded as it is."))
+@out_argument
+@rubric_option
+@language_option
+def gradescope(out: Path, rubric_file: Path, lang: str | None) -> None:
+    """Pack the autograder for Gradescope."""
+    from autograder.release import platforms
+
+    _pack(out, rubric_file, platforms.gradescope)
+
+
+@release.command(help=_("Pack an autograder for Classroom 50; its README says where it goes."))
+@out_argument
+@rubric_option
+@language_option
+def classroom50(out: Path, rubric_file: Path, lang: str | None) -> None:
+    """Pack the autograder for Classroom 50."""
+    from autograder.release import platforms
+
+    _pack(out, rubric_file, platforms.classroom50)
+
+
+def _pack(out: Path, rubric_file: Path, make: Callable[[Path], dict[str, bytes]]) -> None:
     """Write what `make` returns for a rubric; say what is wrong in a sentence."""
     from autograder import stubs
     from autograder.batch import preparation
@@ -44,7 +66,9 @@ def _pack(out: Path, rubric_file: Path, make: Callable[[rubric.Rubric], dict[str
 
     preparation.must_be_a_rubric(rubric_file)
     try:
-        files = make(rubric.load(rubric_file))
+        files = make(rubric_file)
+    except rubric.RubricError as error:
+        raise click.UsageError(str(error)) from error
     except (ReleaseError, stubs.MarkerError, OSError) as error:
         raise click.ClickException(str(error)) from error
     try:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+from autograder import i18n
 from autograder.batch.settings import files_of
+from autograder.grading import rubric
 from autograder.grading.request import CHECKS, ROOT
-from autograder.grading.rubric import DEFAULT, Rubric
 from autograder.i18n import _
 
 GRADER = ROOT / "autograder"
 PARTS = Path(__file__).with_name("parts")  # what kits have and this one has not
+LANGUAGE = b"{language}"  # stands in a part for that of the feedback
 # Only maintainers grade the grader, translate it, and make kits from the reference.
-NEVER = {"trust", "stubs.py"}
+NEVER = {"release", "stubs.py", "trust"}
 SOURCES_OF_CATALOGS = {".po", ".pot"}
 
 
@@ -41,10 +44,27 @@ def grader(left_out: Collection[str] = ()) -> dict[str, bytes]:
     }
 
 
-def checks(points: Rubric) -> dict[str, bytes]:
-    """Return the files of all checks, the kit's and the instructor's own."""
-    own = read(points.checks, f"autograder/{points.checks.name}") if points.checks else {}
-    return {**read(CHECKS, CHECKS.relative_to(ROOT).as_posix()), **own}
+def checks(rubric_file: Path) -> dict[str, bytes]:
+    """Return the rubric and the files of all checks, the kit's and the instructor's own.
+
+    Raises:
+        RubricError: the rubric is broken, or its checks are not beside it.
+    """
+    with tempfile.TemporaryDirectory(prefix="lab4-") as folder:
+        copy = rubric.copy(rubric_file, Path(folder, "rubric"))
+        return {
+            **read(CHECKS, CHECKS.relative_to(ROOT).as_posix()),
+            **read(copy.parent, GRADER.name),
+        }
+
+
+def part(name: str) -> dict[str, bytes]:
+    """Return what one kind of kit has besides, with the language in force for its feedback."""
+    language = i18n.language().encode()
+    return {
+        file.removeprefix(f"{name}/"): data.replace(LANGUAGE, language)
+        for file, data in read(PARTS / name, name).items()
+    }
 
 
 def root_file(name: str) -> bytes:
@@ -61,6 +81,3 @@ def root_file(name: str) -> bytes:
                 path=ROOT / name
             )
         ) from None
-
-
-RUBRIC = DEFAULT.relative_to(ROOT).as_posix()

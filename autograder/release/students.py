@@ -5,6 +5,9 @@ Nothing of a solution, and nothing of a check that the rubric hides, is in it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
 from autograder import stubs
 from autograder.grading import rubric
 from autograder.grading.request import ROOT
@@ -14,30 +17,36 @@ from autograder.release.kit import ReleaseError
 
 FOLDER = "lab4-kit"
 # Commands of these parts are not there where they are not, see `commands.py`.
-FOR_INSTRUCTORS = ("batch", "intake", "release", "reports/exports")
+FOR_INSTRUCTORS = ("batch", "intake", "reports/exports")
 WORDS = "autograder/grading/catalog.py"
 ASSIGNMENT = ("README.md", "README.en.md")
 NOTEBOOKS = ("ru", "en", "lab4nb")  # their sources hold the solutions of the exercises
 CLINIC = "clinic"  # its patients are edits of the reference
 
 
-def make(graded_by: rubric.Rubric) -> dict[str, bytes]:
+def make(rubric_file: Path) -> dict[str, bytes]:
     """Return the files of the kit, in a folder of its own; raises as `contents`."""
-    return {f"{FOLDER}/{name}": data for name, data in contents(graded_by).items()}
+    return {f"{FOLDER}/{name}": data for name, data in contents(rubric_file).items()}
 
 
-def contents(graded_by: rubric.Rubric) -> dict[str, bytes]:
+def contents(rubric_file: Path, left_out: Collection[str] = FOR_INSTRUCTORS) -> dict[str, bytes]:
     """Return the files of the kit.
+
+    Args:
+        rubric_file: What the instructor grades by.
+        left_out: Parts of the grader that students do without.
 
     Raises:
         ReleaseError: a hidden check cannot be cut out, or this kit is not whole.
+        RubricError: the rubric is broken, or its checks are not beside it.
         MarkerError: a gap of the reference is not marked as it should be.
     """
-    files = kit.grader(left_out=FOR_INSTRUCTORS)
-    files |= _checks(graded_by)
+    files = kit.grader(left_out)
+    graded_by = rubric.load(rubric_file)
+    files |= _without_hidden(kit.checks(rubric_file), graded_by.hidden)
     words = files[WORDS].decode()
     files[WORDS] = cutting.without_keys(words, "ABOUT", graded_by.hidden).encode()
-    files[kit.RUBRIC] = points.for_students(graded_by).encode()
+    files["autograder/rubric.toml"] = points.for_students(graded_by).encode()
     files |= {f"lab4/{name}": kit.root_file(f"lab4/{name}") for name in ASSIGNMENT}
     files |= {f"lab4/{name}": stub.encode() for name, stub in _stubs().items()}
     files |= _notebooks()
@@ -45,14 +54,12 @@ def contents(graded_by: rubric.Rubric) -> dict[str, bytes]:
     pyproject = kit.root_file("pyproject.toml").decode()
     files["pyproject.toml"] = project.for_kit(pyproject, extras).encode()
     files["LICENSE"] = kit.root_file("LICENSE")
-    for part in (kit.PARTS / "students").iterdir():
-        files[part.name.replace("gitignore", ".gitignore")] = part.read_bytes()
-    return files
+    return files | kit.part("students")
 
 
-def _checks(graded_by: rubric.Rubric) -> dict[str, bytes]:
+def _without_hidden(files: dict[str, bytes], hidden: frozenset[str]) -> dict[str, bytes]:
     """Return the files of the checks without those that are hidden."""
-    files, found = kit.checks(graded_by), set[str]()
+    made, found = dict(files), set[str]()
     for name in [name for name in files if name.endswith(".py")]:
         try:
             source = files[name].decode()
@@ -61,15 +68,15 @@ def _checks(graded_by: rubric.Rubric) -> dict[str, bytes]:
             raise ReleaseError(
                 _("{path} is no Python: {error}").format(path=name, error=error)
             ) from error
-        files[name] = cutting.without_checks(source, graded_by.hidden).encode()
-    if missed := sorted(graded_by.hidden - found):
+        made[name] = cutting.without_checks(source, hidden).encode()
+    if missed := sorted(hidden - found):
         raise ReleaseError(
             _(
                 "{names} cannot be cut out: write the check as a function at the top level of its "
                 'file, with the mark @pytest.mark.check("ID")'
             ).format(names=", ".join(missed))
         )
-    return files
+    return made
 
 
 def _stubs() -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 from autograder import stubs
 from autograder.grading import rubric
 from autograder.release import students
-from tests.kit.release.conftest import HIDDEN, ROOT, lab4, run
+from tests.kit.release.conftest import HIDDEN, INSTALLING_S, ROOT, lab4, run, unpacked
 
 NAMES = stubs.PROGRAMS
 # The kit's own server, which a client is checked with, has to listen like any other.
@@ -28,7 +28,7 @@ LISTENS = (
 @pytest.fixture(scope="module")
 def contents():
     """The files of the kit, by path."""
-    return students.contents(rubric.load())
+    return students.contents(rubric.DEFAULT)
 
 
 def lines(data: bytes) -> list[str]:
@@ -96,8 +96,7 @@ def test_whatever_it_imports_is_there(contents):
 
 
 def test_no_source_of_a_hidden_check_is_in_it(hiding):
-    whole = rubric.load(hiding)
-    made = students.contents(whole)
+    made = students.contents(hiding)
     files = [*(ROOT / "tests" / "graded").glob("*.py"), *(hiding.parent / "own").glob("*.py")]
     secret: set[str] = set()
     for path in files:
@@ -108,7 +107,7 @@ def test_no_source_of_a_hidden_check_is_in_it(hiding):
                 secret.add(f'"{ast.get_docstring(node)}')
     assert len(secret) > 20
     shared = {
-        line for name, data in students.contents(rubric.load()).items() for line in lines(data)
+        line for name, data in students.contents(rubric.DEFAULT).items() for line in lines(data)
     }
     for name, data in made.items():
         found = {line for line in lines(data) if line in secret}
@@ -159,8 +158,9 @@ def test_its_readmes_name_the_same_commands_and_files_that_are_there(contents):
         assert target in contents
 
 
-def test_installed_in_a_clean_place_it_gives_the_reference_all_points(release, hiding):
-    folder = release("students", "--rubric", hiding) / "lab4-kit"
+@pytest.mark.timeout(INSTALLING_S)
+def test_installed_in_a_clean_place_it_gives_the_reference_all_points(tmp_path, hiding):
+    folder = unpacked("students", tmp_path / "new", "--rubric", hiding) / "lab4-kit"
     venv = folder / ".venv"
     assert run(sys.executable, "-m", "venv", venv, cwd=folder).returncode == 0
     command = venv / ("Scripts" if sys.platform == "win32" else "bin")
