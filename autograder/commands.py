@@ -33,7 +33,11 @@ from autograder.options import (
 
 console = Console()
 # A students' kit has neither these packages nor the reference, see `release/students.py`.
-OPTIONAL = {"batch": ["grade"], "release": ["release", "make_stubs"], "trust": ["trust"]}
+OPTIONAL = {
+    "batch": ["commands.grade", "export.export"],
+    "release": ["commands.release", "commands.make_stubs"],
+    "trust": ["commands.trust"],
+}
 REFERENCE = ROOT / "reference"
 
 
@@ -203,9 +207,9 @@ def _add_what_is_there() -> None:
     """Offer the commands of the packages that this copy of the kit has."""
     for package, names in OPTIONAL.items():
         if importlib.util.find_spec(f"autograder.{package}"):
-            module = importlib.import_module(f"autograder.{package}.commands")
-            for name in names:
-                lab4.add_command(getattr(module, name))
+            for module, name in (path.split(".") for path in names):
+                found = importlib.import_module(f"autograder.{package}.{module}")
+                lab4.add_command(getattr(found, name))
     if not REFERENCE.is_dir():
         for solved in (serve, chat):
             del lab4.commands[str(solved.name)]

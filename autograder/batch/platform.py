@@ -17,10 +17,11 @@ from rich.console import Console
 
 from autograder import fence, i18n
 from autograder.batch import folder, job, preparation, run
+from autograder.batch.export import known_hidden
 from autograder.batch.folder import Folder
 from autograder.batch.job import Job, Step
 from autograder.batch.workers import Lost
-from autograder.grading import catalog, result, rubric
+from autograder.grading import result, rubric
 from autograder.grading.result import Result
 from autograder.i18n import _
 from autograder.intake import NONE, Entry
@@ -52,11 +53,10 @@ PLATFORMS = {"gradescope": Platform(live=True), "classroom50": Platform(live=Fal
 def main(name: str, submission: Path, out: Path) -> None:
     """Grade SUBMISSION, and write the file OUT of the platform NAME."""
     i18n.set_language(i18n.default_language())
-    hidden = rubric.load().hidden
+    points = rubric.load()
 
     def tell(found: Result) -> None:
-        there = catalog.ABOUT.keys() | {check.id for check in found.checks}  # of one's own: if run
-        exports.write(name, [found], out, Options(hidden=hidden & there))
+        exports.write(name, [found], out, Options(hidden=known_hidden(points, [found])))
 
     try:
         found = grade(submission, tell if PLATFORMS[name].live else lambda found: None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from autograder.fence import Tier
+from autograder.grading import rubric
 from autograder.grading.request import CHECKS
 from autograder.grading.submission import content_digest
 
@@ -43,6 +45,17 @@ class Settings:
 def kit() -> dict[str, str]:
     """Return what grades: the version of the kit, and the checks, which may have been edited."""
     return {"kit": version("lab4"), "checks": _digest(CHECKS)}
+
+
+def digest_of(rubric_file: Path) -> str:
+    """Return what `conditions` says of a rubric, wherever it lies.
+
+    Raises:
+        RubricError: it is broken.
+        OSError: it cannot be copied.
+    """
+    with tempfile.TemporaryDirectory(prefix="lab4-") as folder:
+        return _digest(rubric.copy(rubric_file, Path(folder, "rubric")).parent)
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -113,3 +113,19 @@ def seed_of(path: Path) -> int | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return seed if isinstance(seed, int) else None
+
+
+def contents(path: Path) -> tuple[int, list[str]]:
+    """Return how many works a summary is about, and the keys of those that are finished.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no summary.
+    """
+    told = json.loads(path.read_bytes())
+    try:
+        if told["schema"] != SCHEMA:
+            raise ValueError(f"{path} is no {SCHEMA}")
+        return told["planned"], [row["key"] for row in told["submissions"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no {SCHEMA}") from error
