@@ -57,6 +57,19 @@ def classroom50(out: Path, rubric_file: Path, lang: str | None) -> None:
     _pack(out, rubric_file, platforms.classroom50)
 
 
+@release.command(
+    help=_("Pack a repository for students, in which GitHub Actions checks each push.")
+)
+@out_argument
+@rubric_option
+@language_option
+def github(out: Path, rubric_file: Path, lang: str | None) -> None:
+    """Pack the repository with its workflow."""
+    from autograder.release import platforms
+
+    _pack(out, rubric_file, platforms.github)
+
+
 def _pack(out: Path, rubric_file: Path, make: Callable[[Path], dict[str, bytes]]) -> None:
     """Write what `make` returns for a rubric; say what is wrong in a sentence."""
     from autograder import stubs

@@ -1,10 +1,10 @@
-"""Graders for course platforms: the whole grader with the instructor's rubric, and its start."""
+"""What platforms grade with: a grader and what starts it, or a repository with a workflow."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.release import kit, project
+from autograder.release import kit, project, students
 
 
 def gradescope(rubric_file: Path) -> dict[str, bytes]:
@@ -20,6 +20,15 @@ def classroom50(rubric_file: Path) -> dict[str, bytes]:
     files = kit.part("classroom50")
     below = {**grader(rubric_file), "README.md": files["README.md"]}
     return {**files, **{f"kit/{name}": data for name, data in below.items()}}
+
+
+def github(rubric_file: Path) -> dict[str, bytes]:
+    """Return a repository for students: their kit, and a workflow that tells them their points.
+
+    What exports results is in it, and with that what grades a class. Raises as
+    `students.contents`.
+    """
+    return {**students.contents(rubric_file, left_out=()), **kit.part("github")}
 
 
 def grader(rubric_file: Path) -> dict[str, bytes]:
