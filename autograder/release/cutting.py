@@ -57,6 +57,20 @@ def without_keys(source: str, name: str, keys: Collection[str]) -> str:
     return "".join(lines)
 
 
+def without_imports(source: str, names: Collection[str]) -> str:
+    """Return an `__init__.py` that imports some names no more, nor offers them in `__all__`."""
+    lines = source.splitlines(keepends=True)
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.ImportFrom) and _names(node) & {*names}:
+            node.names = [one for one in node.names if _bound(one) not in names]
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
+            node.value.elts = [one for one in node.value.elts if ast.literal_eval(one) not in names]
+        else:
+            continue
+        lines[node.lineno - 1 : node.end_lineno] = [ast.unparse(node) + "\n"]
+    return "".join(lines)
+
+
 def _check(node: ast.stmt) -> str | None:
     """Return the id of the check that a statement defines, None if it is another statement."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

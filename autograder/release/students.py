@@ -88,4 +88,7 @@ def _notebooks() -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for part in NOTEBOOKS:
         files |= kit.read(ROOT / "notebooks" / part, f"notebooks/{part}")
-    return {name: data for name, data in files.items() if CLINIC not in name}
+    files = {name: data for name, data in files.items() if CLINIC not in name}
+    for name in [name for name in files if name.endswith("/__init__.py")]:
+        files[name] = cutting.without_imports(files[name].decode(), {CLINIC}).encode()
+    return files

@@ -82,6 +82,12 @@ def test_entries_of_a_dictionary_go_with_all_their_lines():
     assert cut == 'A = {\n    "a": 1,\n}\nB = {"b": 2}\n'
 
 
+def test_a_package_no_more_imports_what_is_left_out():
+    text = 'from a import (\n    b,\n    c,\n)\nfrom d import e\n\n__all__ = [\n    "b", "c"\n]\n'
+    cut = cutting.without_imports(text, {"c"})
+    assert cut == "from a import b\nfrom d import e\n\n__all__ = ['b']\n"
+
+
 @pytest.mark.parametrize("check", ["first", "second"])
 def test_what_is_left_is_python(check):
     ast.parse(cutting.without_checks(SOURCE, {check}))

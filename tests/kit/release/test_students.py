@@ -158,6 +158,26 @@ def test_its_readmes_name_the_same_commands_and_files_that_are_there(contents):
         assert target in contents
 
 
+def test_notebooks_come_without_their_sources_and_without_the_clinic(tmp_path, monkeypatch):
+    init = "from lab4nb import clinic, lab\n\n__all__ = ['clinic', 'lab']\n"
+    given = ["ru/0_a.ipynb", "en/0_a.ipynb", "lab4nb/lab.py"]
+    kept_back = ["README.md", "source/0_a.py", "build.py", "ru/8_clinic.ipynb", "lab4nb/clinic.py"]
+    for name, text in {
+        **dict.fromkeys([*given, *kept_back], ""),
+        "lab4nb/__init__.py": init,
+    }.items():
+        path = tmp_path / "notebooks" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "reference").symlink_to(ROOT / "reference")
+    monkeypatch.setattr(students, "ROOT", tmp_path)
+    made = students.contents(rubric.DEFAULT)
+    found = {name for name in made if name.startswith("notebooks/")}
+    assert found == {f"notebooks/{name}" for name in (*given, "lab4nb/__init__.py")}
+    assert made["notebooks/lab4nb/__init__.py"] == b"from lab4nb import lab\n\n__all__ = ['lab']\n"
+    assert b"notebooks = [" in made["pyproject.toml"]
+
+
 @pytest.mark.timeout(INSTALLING_S)
 def test_installed_in_a_clean_place_it_gives_the_reference_all_points(tmp_path, hiding):
     folder = unpacked("students", tmp_path / "new", "--rubric", hiding) / "lab4-kit"
