@@ -18,11 +18,22 @@ from autograder.reports import exports
 from autograder.reports.exports import FORMATS, Options
 
 console = Console(soft_wrap=True, highlight=False, markup=False)
+KINDS = "\n".join(f"{name:<14}{_(each.about)}" for name, each in FORMATS.items())
 
 
-@click.command(help=_("Write the results of lab4 grade (a folder), or one result (a file)."))
+@click.command(
+    help=_("Write the results of lab4 grade (a folder), or one result (a file)."),
+    epilog=f"\b\n{KINDS}",  # \b: each on its own line
+)
 @click.argument("results", metavar="RESULTS", type=click.Path(exists=True, path_type=Path))
-@click.option("--format", "name", required=True, type=click.Choice(list(FORMATS)))
+@click.option(
+    "--format",
+    "name",
+    required=True,
+    type=click.Choice(list(FORMATS)),
+    metavar="FORMAT",
+    help=_("The kind of file, see below."),
+)
 @click.option(
     "--to",
     "out",
