@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 IMAGES = Path(__file__).parents[3] / "images"
 
 pytest.importorskip("playwright", reason="Playwright is not installed")

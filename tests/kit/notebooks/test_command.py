@@ -28,6 +28,7 @@ def test_a_kit_without_notebooks_says_so(monkeypatch, tmp_path):
         notebooks.open_lab("ru")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
 def test_it_opens_the_first_notebook_of_the_language(tmp_path):
     environment = {**os.environ, "BROWSER": "true", "JUPYTER_RUNTIME_DIR": str(tmp_path)}

@@ -12,6 +12,8 @@ import pytest
 
 from autograder.grading import catalog
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("[0-9]_*.py"))
 EACH = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)

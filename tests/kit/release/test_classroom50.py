@@ -24,6 +24,7 @@ RUNNER = {
 }
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="its runner has Linux"),
     pytest.mark.timeout(INSTALLING_S),
 ]

@@ -13,6 +13,8 @@ import yaml
 from autograder.release import platforms, students
 from tests.kit.release.conftest import INSTALLING_S, ROOT, few, run, submit, unpacked
 
+pytestmark = pytest.mark.slow
+
 WORKFLOW = ".github/workflows/lab4.yml"
 
 
