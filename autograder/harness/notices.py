@@ -21,10 +21,20 @@ NOTICE_S = 1.0
 def news(person: Person, since: int) -> list[str]:
     """Return the non-empty lines that came since a mark and are nobody's message."""
     text = person.line.inbox.data(since).decode("utf-8", "replace")
-    # A server without framing glues a notice to a message; the time of day parts them again.
-    lines = [line.strip() for line in re.split(rf"\n|(?<![\d:])(?={TIME.pattern})", text)]
-    lines = [line for line in lines if person.room.nonce not in line]
+    lines = [piece.strip() for line in text.split("\n") for piece in _unglued(line, person)]
     return [line for line in lines if re.search(r"\w", TIME.sub("", line))]  # no mere ornament
+
+
+def _unglued(line: str, person: Person) -> list[str]:
+    """Return what in a line is nobody's message.
+
+    A server without framing glues notices to messages; the time of day parts them again.
+    """
+    nonce = person.room.nonce
+    if nonce not in line:
+        return [line]
+    pieces = re.split(rf"(?<![\d:])(?={TIME.pattern})", line)[1:]
+    return [piece for piece in pieces if nonce not in piece]
 
 
 def wait_for_news(person: Person, since: int) -> None:
