@@ -17,7 +17,8 @@ PARTS = Path(__file__).with_name("parts")  # what kits have and this one has not
 LANGUAGE = b"{language}"  # stands in a part for that of the feedback
 # Only maintainers grade the grader, translate it, and make kits from the reference.
 NEVER = {"release", "stubs.py", "trust"}
-SOURCES_OF_CATALOGS = {".po", ".pot"}
+KINDS = {".py", ".mo"}  # what of a package is needed when it runs
+LOCALE = "locale"  # the only folder of the grader that is no package
 
 
 class ReleaseError(Exception):
@@ -39,9 +40,15 @@ def grader(left_out: Collection[str] = ()) -> dict[str, bytes]:
     return {
         f"autograder/{file.as_posix()}": (GRADER / file).read_bytes()
         for file in files_of(GRADER)
-        if file.suffix not in SOURCES_OF_CATALOGS
-        if not any(file.is_relative_to(root) for root in roots)
+        if _is_part(file) and not any(file.is_relative_to(root) for root in roots)
     }
+
+
+def _is_part(file: Path) -> bool:
+    """Return whether a file is the grader's: rubrics and checks of one's own may lie beside."""
+    top = file.parts[0]
+    in_package = file.name == top or top == LOCALE or (GRADER / top / "__init__.py").is_file()
+    return file.suffix in KINDS and in_package
 
 
 def checks(rubric_file: Path) -> dict[str, bytes]:

@@ -26,7 +26,6 @@ BROKEN = ROOT / "tests" / "corpus" / "broken" / "server" / "for_two_only"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="Gradescope grades on Linux"),
-    pytest.mark.xdist_group("gradescope"),  # it is installed once
     pytest.mark.timeout(INSTALLING_S),
 ]
 
