@@ -16,6 +16,7 @@ import pytest
 from autograder.grading import result
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 GOOD = (ROOT / "tests/corpus/correct/locked_list/server.py").read_text(encoding="utf-8")
