@@ -27,21 +27,26 @@ def talk_at_once(people: list[Person], rounds: int) -> None:
         Unmet: somebody did not hear something.
     """
     room = people[0].room
-    said: list[Message] = []
+    talk = _talk_in_rounds if room.backend.observed else _talk_each_for_himself
     with ThreadPoolExecutor(min(len(people), MOST_SENDERS)) as senders:
-        if not room.backend.observed:
-            said = _talk_each_for_himself(people, rounds, senders)
-            rounds = 0
-        for number in range(1, rounds + 1):
-            messages = [person.compose() for person in people]
-            said += messages
-            step = _("Round {number}: all {count} speak at once.")
-            room.story.step(step.format(number=number, count=len(people)))
-            list(senders.map(lambda m: m.author.line.send(m.data + b"\n"), messages))
-            if not room.backend.wait_until_read([person.line for person in people]):
-                _all_hear(people, messages)
+        said = talk(people, rounds, senders)
     room.story.step(_("Everybody must have heard everybody else."))
     _all_hear(people, said)
+
+
+def _talk_in_rounds(people: list[Person], rounds: int, senders: Executor) -> list[Message]:
+    """Let all say a line, as often as asked, each time when the server has read the last ones."""
+    room = people[0].room
+    said: list[Message] = []
+    for number in range(1, rounds + 1):
+        messages = [person.compose() for person in people]
+        said += messages
+        step = _("Round {number}: all {count} speak at once.")
+        room.story.step(step.format(number=number, count=len(people)))
+        list(senders.map(lambda m: m.author.line.send(m.data + b"\n"), messages))
+        if not room.backend.wait_until_read([person.line for person in people]):
+            _all_hear(people, messages)
+    return said
 
 
 def _talk_each_for_himself(people: list[Person], rounds: int, senders: Executor) -> list[Message]:

@@ -26,14 +26,13 @@ from autograder.intake.limits import (
     MOST_HEADER_BYTES,
     MOST_MEMBERS,
     MOST_TAR_BYTES,
-    Unreadable,
     chunks,
     not_swollen,
     too_large,
     too_many,
 )
 from autograder.intake.members import Member, damaged, link, special
-from autograder.intake.wary import WaryFile
+from autograder.intake.wary import WaryFile, archive_in
 
 UNPACK: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
@@ -63,16 +62,7 @@ class Tar:
     def __init__(self, path: Path, room: Path) -> None:
         self._path = path
         self._file = WaryFile(_without_packing(path, room), path, MOST_HEADER_BYTES)
-        try:
-            self._tar = tarfile.TarFile(
-                fileobj=self._file, encoding="utf-8", errors="surrogateescape"
-            )
-        except Unreadable:
-            self._file.close()
-            raise
-        except BROKEN as error:
-            self._file.close()
-            raise damaged(path) from error
+        self._tar = archive_in(self._file, path, _as_tar, BROKEN)
 
     def members(self) -> Iterator[Member]:
         """See `Source`."""
@@ -159,3 +149,7 @@ def _fault(info: tarfile.TarInfo, name: str) -> str | None:
     # A sparse file is a few bytes that stand for any number of zeros.
     plain = info.isreg() and not info.issparse()
     return None if plain or info.isdir() else special(name)
+
+
+def _as_tar(file: WaryFile) -> tarfile.TarFile:
+    return tarfile.TarFile(fileobj=file, encoding="utf-8", errors="surrogateescape")

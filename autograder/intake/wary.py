@@ -6,11 +6,15 @@ zipfile and tarfile read lists and headers at once, as long as the file itself s
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from autograder.i18n import _
 from autograder.intake.limits import Unreadable
+from autograder.intake.members import damaged
+
+T = TypeVar("T")
 
 
 class WaryFile(io.BufferedIOBase):
@@ -55,3 +59,30 @@ class WaryFile(io.BufferedIOBase):
         """Close both files; idempotent."""
         self._file.close()
         super().close()
+
+
+def archive_in(
+    file: WaryFile,
+    path: Path,
+    make: Callable[[WaryFile], T],
+    broken: tuple[type[Exception], ...],
+) -> T:
+    """Return what `make` makes of a file, which is closed if that fails.
+
+    Args:
+        file: The archive.
+        path: Named by the refusal.
+        make: Opens it.
+        broken: What that raises for a damaged one.
+
+    Raises:
+        Unreadable: it is damaged, or its lists are too long.
+    """
+    try:
+        return make(file)
+    except Unreadable:
+        file.close()
+        raise
+    except broken as error:
+        file.close()
+        raise damaged(path) from error

@@ -13,9 +13,9 @@ from autograder.i18n import _
 from autograder.intake import paths
 from autograder.intake.encodings import code_page, decoded
 from autograder.intake.folders import open_plain
-from autograder.intake.limits import MOST_DIRECTORY_BYTES, Unreadable, chunks
+from autograder.intake.limits import MOST_DIRECTORY_BYTES, chunks
 from autograder.intake.members import Member, at_most, damaged, link, special
-from autograder.intake.wary import WaryFile
+from autograder.intake.wary import WaryFile, archive_in
 
 UTF8, ENCRYPTED = 0x800, 0x1  # bits of a member's flags
 # What else there is has no bound on what zipfile unpacks at once.
@@ -38,14 +38,7 @@ class Zip:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = WaryFile(open_plain(path), path, MOST_DIRECTORY_BYTES)
-        try:
-            self._zip = zipfile.ZipFile(self._file)
-        except Unreadable:
-            self._file.close()
-            raise
-        except BROKEN as error:
-            self._file.close()
-            raise damaged(path) from error
+        self._zip = archive_in(self._file, path, zipfile.ZipFile, BROKEN)
 
     def members(self) -> Iterator[Member]:
         """See `Source`."""
