@@ -18,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from autograder.harness import procfs
+from autograder.harness.syscalls import Doing
+
 REFERENCE = Path(__file__).resolve().parents[3] / "reference"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
@@ -54,6 +57,26 @@ def everything_from(sock: socket.socket) -> bytes:
     while more := sock.recv(65536):
         data += more
     return data
+
+
+def wait_until_it_reads(pid: int) -> None:
+    """Wait until the main thread is asleep in read().
+
+    CPython asks for signals before it calls read(), not in it: one that comes between the two
+    wakes nobody until the next line is typed.
+    """
+    if not procfs.available():
+        return
+    deadline, tick = time.monotonic() + 20, threading.Event()
+    family = procfs.Family(pid)
+    with contextlib.closing(family):
+        while True:
+            readings = family.read([(pid, pid)])
+            state = procfs.parse((pid, pid), readings[pid, pid])
+            if state.doing is Doing.READ and family.have_slept(readings):
+                return
+            assert time.monotonic() < deadline, state
+            tick.wait(0.01)
 
 
 def test_it_prints_what_comes_while_it_waits_for_input(meet: Any) -> None:
@@ -155,6 +178,7 @@ def test_ctrl_c_leaves_quietly(meet: Any) -> None:
     client, server = meet()
     server.sendall(b"hello\n")
     client.out.wait_for("hello")
+    wait_until_it_reads(client.process.pid)
     client.process.send_signal(signal.SIGINT)
     assert everything_from(server) == b""
     server.close()
