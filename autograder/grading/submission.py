@@ -14,7 +14,7 @@ from autograder.i18n import _
 
 MOST_FILES = 500
 MOST_BYTES = 32 << 20
-LEFT_OUT = {"__pycache__", ".git", ".venv", "venv", ".idea", ".vscode", "node_modules"}
+LEFT_OUT = {"__pycache__", ".git", ".venv", "venv", ".idea", ".vscode", "node_modules", "__MACOSX"}
 
 
 class NotGradable(Exception):
@@ -80,7 +80,7 @@ def open_submission(path: Path) -> Submission:
     """Copy a folder to where it can be run.
 
     Raises:
-        NotGradable: see `look_into`.
+        NotGradable: see `look_into`; or a file cannot be read.
     """
     path = path.resolve()
     found = look_into(path)
@@ -88,7 +88,16 @@ def open_submission(path: Path) -> Submission:
     stage = Path(tempfile.mkdtemp(prefix="lab4-")).resolve()
     for file in found:
         (stage / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path / file, stage / file)
+        try:
+            data = (path / file).read_bytes()
+        except OSError as error:
+            shutil.rmtree(stage)
+            raise NotGradable(
+                _("{path} cannot be read ({error}): look at its rights").format(
+                    path=path / file, error=error.strerror
+                )
+            ) from error
+        (stage / file).write_bytes(data)
     names = tuple(file.as_posix() for file in found)
     return Submission(path.name, path, names, content_digest(stage, found), stage)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +121,22 @@ def test_too_much_data_is_refused_without_reading_it(work):
         file.truncate(submission.MOST_BYTES + 1)  # a hole: takes no room on the disk
     with pytest.raises(NotGradable, match="holds 2 files of 32 MB"):
         look_into(work)
+
+
+def test_a_file_that_cannot_be_read_is_named(work, monkeypatch):
+    """Played: root, who runs these tests in a container, may read everything."""
+    real = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "secret.py":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    (work / "secret.py").write_text("x", encoding="utf-8")
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    copies = work.parent / "copies"
+    copies.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(copies))
+    with pytest.raises(NotGradable, match=r"secret.py cannot be read \(Permission denied\)"):
+        open_submission(work)
+    assert list(copies.iterdir()) == []
