@@ -143,14 +143,19 @@ def _graded(request: Request) -> Result:
     return result
 
 
-@lab4.command(help=_("Say what CHECK tests, why it matters, and what to try."))
-@click.argument("name", metavar="CHECK", type=click.Choice(sorted(catalog.ABOUT)))
+@lab4.command(
+    help=_("Say what CHECK tests, why, what fails and passes; without CHECK, list all checks.")
+)
+@click.argument("name", metavar="[CHECK]", required=False)
 @language_option
-def explain(name: str, lang: str | None) -> None:
-    """Explain one check."""
+def explain(name: str | None, lang: str | None) -> None:
+    """Explain one check, or list all."""
     from autograder.reports import explanation
 
-    console.print(explanation.of(name))
+    try:
+        console.print(explanation.page(name) if name else explanation.overview())
+    except explanation.UnknownCheck as error:
+        raise click.UsageError(str(error)) from error
 
 
 @lab4.command(

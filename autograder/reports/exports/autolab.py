@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from autograder.grading.result import Result
 from autograder.i18n import N_, _
+from autograder.reports.checklist import LEVELS
 from autograder.reports.exports import feedback
 from autograder.reports.exports.format import Export, Format, Options, fitted
 from autograder.reports.harmless import json_of, line
-from autograder.reports.scorecard import LEVELS
 
 MOST_BYTES = 1_000_000
 

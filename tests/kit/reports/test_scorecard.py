@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from autograder.grading.result import CheckResult, Result
-from autograder.reports import scorecard
+from autograder.reports import card, scorecard
 
 
 def rows(*events: tuple[str, str, str]) -> list[str]:
@@ -31,7 +31,7 @@ def test_what_a_program_prints_in_one_go_is_one_row():
     shown = rows(*talk, *log)
     assert shown[0] == r"anna      → hello 0\n"
     assert shown[-1] == "server.py ▷ … 3 lines"
-    assert len(shown) == scorecard.TRANSCRIPT_SHOWN
+    assert len(shown) == card.TRANSCRIPT_SHOWN
 
 
 def test_a_single_line_is_shown_even_where_it_came_in_pieces():

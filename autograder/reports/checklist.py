@@ -1,0 +1,52 @@
+"""A list of checks by level: a line each, or two where the screen is narrow."""
+
+from __future__ import annotations
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from autograder.i18n import N_
+from autograder.reports.harmless import line
+
+LEVELS = {
+    1: N_("Level 1: two users"),
+    2: N_("Level 2: many users"),
+    3: N_("Level 3: robust"),
+    0: N_("Obligatory"),
+}
+NARROW = 72  # columns; with fewer there is no room for a title beside the longest id
+
+
+class Checklist:
+    """Rows of four cells: a mark, an id, a title, points."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Text, str, Text, Text]] = []
+
+    def add_heading(self, name: str, worth: str) -> None:
+        """Begin a level."""
+        self._rows.append((Text(), "", Text(name, "bold"), Text(worth, "bold")))
+
+    def add(self, mark: Text, check: str, title: Text, worth: Text) -> None:
+        """Add a check; its id may have come from a file."""
+        self._rows.append((mark, line(check), title, worth))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        narrow = options.max_width < NARROW
+        table = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
+        table.add_column(no_wrap=True)
+        if not narrow:
+            table.add_column(no_wrap=True, style="cyan")
+        table.add_column(overflow="fold")
+        table.add_column(justify="right", no_wrap=True)
+        for mark, check, title, worth in self._rows:
+            if not narrow:
+                # A heading stands where the ids do.
+                first = Text(check) if check else title
+                table.add_row(mark, first, title if check else "", worth)
+            elif check:
+                table.add_row(mark, Text.assemble((check, "cyan"), "\n", title), worth)
+            else:
+                table.add_row(mark, title, worth)
+        yield table
