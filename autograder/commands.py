@@ -6,6 +6,7 @@ What only one command needs (pytest, the watcher, the doctor) is imported by tha
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import os
@@ -72,9 +73,15 @@ def check(
     min_score: int | None,
 ) -> None:
     """Grade one submission."""
+    from autograder.reports import scorecard
+
     request = Request(path, level, seed, rubric_file, file, lang or i18n.language())
     try:
-        result = _watch(request) if watching else _graded(request)
+        if watching:
+            result = _watch(request)
+        else:
+            result = _graded(request)
+            scorecard.show(result, console)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the clearing up
         console.print(_("Interrupted; the checks were not run to the end."))
@@ -89,6 +96,8 @@ def _watch(request: Request) -> Result:
     """Grade, and again after every change, until Ctrl-C; return the last result."""
     from watchfiles import PythonFilter, watch
 
+    from autograder.reports import rerun
+
     # It begins to look when asked for the first time: before the first grading, or a change in
     # the meantime would be missed.
     changes = watch(
@@ -99,8 +108,12 @@ def _watch(request: Request) -> Result:
         rust_timeout=100,
     )
     next(changes)
+    shown = rerun.Reruns(console)
     while True:
         result = _graded(request)
+        shown.show(result)
+        # The same dice for all runs: what changes is then the work's doing.
+        request = dataclasses.replace(request, seed=result.environment["seed"])
         try:
             console.print(
                 _("Waiting for a change in {path} (Ctrl-C ends).").format(path=request.path)
@@ -110,14 +123,12 @@ def _watch(request: Request) -> Result:
         except KeyboardInterrupt:
             console.print()
             return result
-        console.clear()
 
 
 def _graded(request: Request) -> Result:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from autograder.grading.session import grade
-    from autograder.reports import scorecard
 
     try:
         with Progress(
@@ -139,7 +150,6 @@ def _graded(request: Request) -> Result:
         raise click.UsageError(
             _("the result could not be written: {error}").format(error=error)
         ) from error
-    scorecard.show(result, console)
     return result
 
 

@@ -32,6 +32,10 @@ class Checklist:
         """Add a check; its id may have come from a file."""
         self._rows.append((mark, line(check), title, worth))
 
+    def add_note(self, mark: Text, note: Text) -> None:
+        """Add a line about several checks."""
+        self._rows.append((mark, "", note, Text()))
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         narrow = options.max_width < NARROW
         table = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
@@ -41,12 +45,11 @@ class Checklist:
         table.add_column(overflow="fold")
         table.add_column(justify="right", no_wrap=True)
         for mark, check, title, worth in self._rows:
-            if not narrow:
-                # A heading stands where the ids do.
-                first = Text(check) if check else title
-                table.add_row(mark, first, title if check else "", worth)
-            elif check:
-                table.add_row(mark, Text.assemble((check, "cyan"), "\n", title), worth)
+            if not check:  # a heading, or a note: it begins where the ids do
+                cells = [title] if narrow else [title, Text()]
+            elif narrow:
+                cells = [Text.assemble((check, "cyan"), "\n", title)]
             else:
-                table.add_row(mark, title, worth)
+                cells = [Text(check), title]
+            table.add_row(mark, *cells, worth)
         yield table

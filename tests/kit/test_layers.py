@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 # Each may import itself and what stands before it.
 LAYERS = [
     "i18n",
+    "screen",
     "transcript",
     "fence",
     "harness",
