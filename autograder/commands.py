@@ -137,6 +137,7 @@ def _graded(request: Request) -> Result:
             MofNCompleteColumn(),
             console=console,
             transient=True,
+            disable=not console.is_terminal,  # elsewhere it would leave an empty line
         ) as bars:
             bar = bars.add_task(_("starting"), total=None)
 

@@ -27,12 +27,7 @@ STACK_LINES_SHOWN = 30
 
 def explained(check: CheckResult) -> RenderableType:
     """Return the card of a check."""
-    parts: list[RenderableType] = []
-    for number, step in enumerate(check.story, 1):
-        last = number == len(check.story)
-        mark = "✗" if last else " "
-        parts.append(Text(f"{mark} {number:2}. {plain(step)}", "bold red" if last else ""))
-    parts += [Text(), _Facts(check)]
+    parts: list[RenderableType] = [_steps(check), Text(), _Facts(check)]
     if check.transcript:
         parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
     if check.stacks:
@@ -41,6 +36,18 @@ def explained(check: CheckResult) -> RenderableType:
     name, about = line(check.id), line(check.title)
     title = Text.assemble(MARKS[check.status], " ", (name, "bold"), f" · {about}")
     return Padding(Panel(Group(*parts), title=title, title_align="left"), (1, 0, 0, 0))
+
+
+def _steps(check: CheckResult) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right", min_width=3)
+    table.add_column()
+    for number, step in enumerate(check.story, 1):
+        last = number == len(check.story)
+        style = "bold red" if last else ""
+        table.add_row("✗" if last else " ", f"{number}.", Text(plain(step)), style=style)
+    return table
 
 
 class _Facts:

@@ -23,14 +23,23 @@ class Checklist:
 
     def __init__(self) -> None:
         self._rows: list[tuple[Text, str, Text, Text]] = []
+        self._dispensable: set[int] = set()  # rows whose title is
 
     def add_heading(self, name: str, worth: str) -> None:
         """Begin a level."""
         self._rows.append((Text(), "", Text(name, "bold"), Text(worth, "bold")))
 
-    def add(self, mark: Text, check: str, title: Text, worth: Text) -> None:
-        """Add a check; its id may have come from a file."""
+    def add(
+        self, mark: Text, check: str, title: Text, worth: Text, *, dispensable: bool = False
+    ) -> None:
+        """Add a check; its id may have come from a file.
+
+        Args:
+            dispensable: Whether a narrow screen may do without the title.
+        """
         self._rows.append((mark, line(check), title, worth))
+        if dispensable:
+            self._dispensable.add(len(self._rows) - 1)
 
     def add_note(self, mark: Text, note: Text) -> None:
         """Add a line about several checks."""
@@ -44,11 +53,13 @@ class Checklist:
             table.add_column(no_wrap=True, style="cyan")
         table.add_column(overflow="fold")
         table.add_column(justify="right", no_wrap=True)
-        for mark, check, title, worth in self._rows:
+        for number, (mark, check, title, worth) in enumerate(self._rows):
             if not check:  # a heading, or a note: it begins where the ids do
                 cells = [title] if narrow else [title, Text()]
             elif narrow:
-                cells = [Text.assemble((check, "cyan"), "\n", title)]
+                cells = [Text(check, "cyan")]
+                if number not in self._dispensable:
+                    cells = [Text.assemble(*cells, "\n", title)]
             else:
                 cells = [Text(check), title]
             table.add_row(mark, *cells, worth)

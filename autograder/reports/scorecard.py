@@ -56,7 +56,9 @@ def _table(result: Result) -> Checklist:
         if checks:
             table.add_heading(_(name), points_of(checks))
         for check in checks:
-            table.add(card.MARKS[check.status], check.id, _line(check), worth(check))
+            passed = check.status == "passed"
+            mark, title = card.MARKS[check.status], _line(check)
+            table.add(mark, check.id, title, worth(check), dispensable=passed)
     return table
 
 
