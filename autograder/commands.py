@@ -111,13 +111,12 @@ def _watch(request: Request) -> Result:
     shown = rerun.Reruns(console)
     while True:
         result = _graded(request)
-        shown.show(result)
         # The same dice for all runs: what changes is then the work's doing.
         request = dataclasses.replace(request, seed=result.environment["seed"])
         try:
-            console.print(
-                _("Waiting for a change in {path} (Ctrl-C ends).").format(path=request.path)
-            )
+            if shown.show(result):
+                waiting = _("Waiting for a change in {path} (Ctrl-C ends).")
+                console.print(waiting.format(path=request.path), markup=False)
             while not next(changes):
                 pass
         except KeyboardInterrupt:

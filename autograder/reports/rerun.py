@@ -67,17 +67,17 @@ class Reruns:
         self._console = console
         self._before: Result | None = None  # the latest run that was graded
 
-    def show(self, result: Result) -> None:
-        """Show a run, compared to the one before."""
+    def show(self, result: Result) -> bool:
+        """Show a run, compared to the one before; return whether there was anything new."""
         if result.outcome == "not_gradable":
             scorecard.show(result, self._console)
-            return
+            return True
         before, self._before = self._before, result
         changes = Changes.between(before, result) if before else None
         at_length = _to_work_on(result, changes)
         if before and not changes and _same(at_length, _to_work_on(before, None)):
             self._console.print(_quiet(result), soft_wrap=True)
-            return
+            return False
         self._console.clear()
         self._console.print(_what_is_left(result))
         if at_length:
@@ -85,6 +85,7 @@ class Reruns:
         if changes is not None:
             self._console.print(_told(changes))
         self._console.print(scorecard.total(result))
+        return True
 
 
 def _to_work_on(result: Result, changes: Changes | None) -> CheckResult | None:
