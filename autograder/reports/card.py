@@ -25,9 +25,15 @@ TRANSCRIPT_SHOWN = 14  # the latest events: what happened just before the failur
 STACK_LINES_SHOWN = 30
 
 
-def explained(check: CheckResult) -> RenderableType:
-    """Return the card of a check."""
-    parts: list[RenderableType] = [_steps(check), Text(), _Facts(check)]
+def explained(check: CheckResult, *, story: bool = True) -> RenderableType:
+    """Return the card of a check.
+
+    Args:
+        check: What was seen.
+        story: Whether its steps are told; not where they have just been.
+    """
+    parts: list[RenderableType] = [_steps(check), Text()] if story else []
+    parts.append(_Facts(check))
     if check.transcript:
         parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
     if check.stacks:

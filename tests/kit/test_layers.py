@@ -18,6 +18,7 @@ LAYERS = [
     "grading",
     "intake",
     "reports",
+    "replay",
     "options",
     "batch",
     "doctor",

@@ -121,6 +121,12 @@ def test_a_file_gets_no_control_codes_and_no_progress(words, name):
     assert "━" not in text
 
 
+@posix
+def test_in_a_terminal_the_bar_names_the_checks_while_they_run(words):
+    text = CONTROL.sub("", in_terminal(words("check", "en"), 100, environment()))
+    assert re.search(r"The server starts and lets two people in [━╸╺]+ +\d+/\d", text)
+
+
 @every_command
 @pytest.mark.parametrize(
     ("code_page", "language"), [("cp1251", "ru"), ("cp866", "ru"), ("cp1252", "en")]

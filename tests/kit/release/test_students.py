@@ -203,6 +203,7 @@ def test_installed_in_a_clean_place_it_gives_the_reference_all_points(tmp_path, 
         "doctor",
         "explain",
         "notebooks",
+        "replay",
     }
     for name in NAMES:
         shutil.copyfile(ROOT / "reference" / name, folder / "lab4" / name)
