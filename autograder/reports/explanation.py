@@ -91,7 +91,7 @@ def overview() -> RenderableType:
             if points.levels.get(check) == level:
                 most = points.points[check]
                 table.add(Text(), check, Text(catalog.title(check)), Text(str(most or "")))
-    return Group(table, Text(_("\n`lab4 explain CHECK` shows the page of a check.")))
+    return Group(table, Text(), Text(_("`lab4 explain CHECK` shows the page of a check.")))
 
 
 def _facts(check: str) -> list[str]:

@@ -119,7 +119,7 @@ def _what_is_left(result: Result) -> Checklist:
         if not checks:
             continue
         passed = sum(1 for check in checks if check.status == "passed")
-        told = _("{level}: {passed} of {count} passed").format(
+        told = _("{level} ({passed} of {count} passed)").format(
             level=_(name), passed=passed, count=len(checks)
         )
         table.add_heading(told, scorecard.points_of(checks))
@@ -151,7 +151,8 @@ def _names(checks: list[CheckResult]) -> str:
     """Return the ids of some checks, not more than one can take in."""
     text = ", ".join(line(check.id) for check in checks[:MOST_NAMES])
     if more := len(checks[MOST_NAMES:]):
-        text += ngettext(" and {count} more", " and {count} more", more).format(count=more)
+        told = ngettext("{names} and {count} more", "{names} and {count} more", more)
+        text = told.format(names=text, count=more)
     return text
 
 
