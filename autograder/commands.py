@@ -117,7 +117,7 @@ def _watch(request: Request) -> Result:
         try:
             if shown.show(result):
                 waiting = _("Waiting for a change in {path} (Ctrl-C ends).")
-                console.print(waiting.format(path=request.path), markup=False)
+                console.print(waiting.format(path=request.path), markup=False, highlight=False)
             while not next(changes):
                 pass
         except KeyboardInterrupt:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,28 +97,28 @@ class Replay:
         now = next((known for known in graded.checks if known.id == self.check.id), None)
         if now is None:
             raise ReplayError(graded.reason or _("the check did not run"))
-        return Replayed(self.check, now)
+        spoken = environment.get("language", i18n.language())
+        return Replayed(self.check, now, spoken == i18n.language())
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """A check then and now."""
+    """A check then and now.
+
+    Attributes:
+        same_language: Whether their words can be compared.
+    """
 
     then: CheckResult
     now: CheckResult
+    same_language: bool = True
 
     @property
     def same(self) -> bool:
-        """Whether it ended alike; numbers such as times of day and seconds may differ."""
-        return self.then.status == self.now.status and self._actual_is_alike
-
-    @property
-    def _actual_is_alike(self) -> bool:
-        return _without_numbers(self.then.actual) == _without_numbers(self.now.actual)
-
-
-def _without_numbers(text: str) -> str:
-    return re.sub(r"\d+", "0", text)
+        """Whether it ended alike."""
+        if not self.same_language:
+            return self.then.status == self.now.status
+        return self.now.ended_as(self.then)
 
 
 def _where_it_was(result: Result) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
+import re
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -54,6 +55,14 @@ class CheckResult:
     stderr_tail: str = ""
     stacks: str | None = None
     duration_s: float = 0.0
+
+    def ended_as(self, other: CheckResult) -> bool:
+        """Return whether two runs of a check ended alike.
+
+        Numbers may differ: times of day, seconds, ports.
+        """
+        actual = {re.sub(r"\d+", "0", check.actual) for check in (self, other)}
+        return self.status == other.status and len(actual) == 1
 
 
 @dataclass

@@ -23,10 +23,12 @@ class Checklist:
 
     def __init__(self) -> None:
         self._rows: list[tuple[Text, str, Text, Text]] = []
+        self._notes: dict[int, str] = {}  # on rows that are headings
         self._dispensable: set[int] = set()  # rows whose title is
 
-    def add_heading(self, name: str, worth: str) -> None:
-        """Begin a level."""
+    def add_heading(self, name: str, worth: str, note: str = "") -> None:
+        """Begin a level, with a note on it where titles stand."""
+        self._notes[len(self._rows)] = note
         self._rows.append((Text(), "", Text(name, "bold"), Text(worth, "bold")))
 
     def add(
@@ -55,7 +57,8 @@ class Checklist:
         table.add_column(justify="right", no_wrap=True)
         for number, (mark, check, title, worth) in enumerate(self._rows):
             if not check:  # a heading, or a note: it begins where the ids do
-                cells = [title] if narrow else [title, Text()]
+                note = Text(self._notes.get(number, ""))
+                cells = [Text(" ").join([title, note])] if narrow else [title, note]
             elif narrow:
                 cells = [Text(check, "cyan")]
                 if number not in self._dispensable:

@@ -15,6 +15,7 @@ from rich.markdown import CodeBlock, Markdown, MarkdownElement
 from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
+from rich.theme import Theme
 
 from autograder import i18n
 from autograder.grading import catalog, checks, rubric
@@ -23,6 +24,9 @@ from autograder.reports.checklist import LEVELS, Checklist
 
 PAGES = Path(__file__).with_name("explanations")
 INDENT = 3  # columns of code
+# The terminal's own colours and background: legible on a light one, too, and with 16 colours.
+CODE_COLOURS = "ansi_dark"
+STYLES = Theme({"markdown.h2": "bold", "markdown.code": "bold cyan"})
 PATIENCE = 0.5  # of `difflib`: how much of a name must be right
 
 
@@ -42,6 +46,10 @@ class _Code(CodeBlock):
 
 class _Page(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "fence": _Code}
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        with console.use_theme(STYLES):
+            yield from super().__rich_console__(console, options)
 
 
 class UnknownCheck(Exception):
@@ -68,7 +76,7 @@ def page(check: str) -> RenderableType:
         Text(),
         Text(catalog.why(check)),
         Text(),
-        _Page(text, hyperlinks=False),
+        _Page(text, code_theme=CODE_COLOURS, hyperlinks=False),
         Text(),
         Text(
             _(

@@ -97,12 +97,7 @@ def _to_work_on(result: Result, changes: Changes | None) -> CheckResult | None:
 def _same(one: CheckResult | None, other: CheckResult | None) -> bool:
     if one is None or other is None:
         return one is other
-    return (one.id, one.status, one.actual, one.cause) == (
-        other.id,
-        other.status,
-        other.actual,
-        other.cause,
-    )
+    return one.id == other.id and one.ended_as(other)
 
 
 def _quiet(result: Result) -> Text:
@@ -119,10 +114,8 @@ def _what_is_left(result: Result) -> Checklist:
         if not checks:
             continue
         passed = sum(1 for check in checks if check.status == "passed")
-        told = _("{level} ({passed} of {count} passed)").format(
-            level=_(name), passed=passed, count=len(checks)
-        )
-        table.add_heading(told, scorecard.points_of(checks))
+        told = _("{passed} of {count} passed").format(passed=passed, count=len(checks))
+        table.add_heading(_(name), scorecard.points_of(checks), told)
         for check in checks:
             if check.status in ("failed", "error"):
                 mark, title = card.MARKS[check.status], Text(line(check.title))
