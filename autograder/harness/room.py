@@ -21,7 +21,7 @@ from autograder.harness import settling
 from autograder.harness.backend import PROOFS, Backend, State
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
-from autograder.harness.patience import COMING, GOING, PROVING, Patience
+from autograder.harness.patience import COMING, FENCED, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
 from autograder.harness.unmet import Evidence, Unmet
@@ -90,8 +90,8 @@ class Room:
             if self.dialect.hello != "none":
                 self.settle(COMING)
                 person.line.send(f"{name}\n".encode())
-            if frozen or not settling.unobserved(self):  # else there will be whispers
-                self.settle(COMING)
+            # Who comes in the midst of a whisper is another check, too.
+            self.settle(FENCED if settling.unobserved(self) and not frozen else COMING)
             if not frozen:
                 settling.wait_until_in(self, person)
             if person.line.inbox.ended and not frozen:
