@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.grading import happenings
 from autograder.grading.chat import STDERR_TAIL
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
@@ -40,7 +41,7 @@ class ClientBench:
         self.story = Story()
         self.transcript = Transcript()
         self.evidence: Evidence | None = None
-        self._script, self._server = script, server
+        self.script, self._server = script, server
         self._dice = random.Random(seed)
         self._visitor: Visitor | None = None
         self._before = (0, 0)  # bytes on the screen and at the server at the last event
@@ -60,9 +61,9 @@ class ClientBench:
             else _("client.py is started, with pipes for keyboard and screen.")
         )
         ports = {self._server.port} - {0} | {CONTRACT_PORT}
-        ports |= ports_in_common(self._script, self._server.script)
+        ports |= ports_in_common(self.script, self._server.script)
         self._visitor = Visitor(
-            self._script, ports, self._server.dialect, self.transcript, terminal=terminal
+            self.script, ports, self._server.dialect, self.transcript, terminal=terminal
         )
 
     @property
@@ -181,6 +182,11 @@ class ClientBench:
             evidence=None if state is State.GONE else evidence,  # that it has ended says it all
             stacks=program.stacks(),
         )
+
+    def happenings(self) -> list[dict[str, object]]:
+        """Return the latest of what happened; see `happenings.of`."""
+        programs = {self._visitor.program: dict[int, str]()} if self._visitor else {}
+        return happenings.of(self.transcript, programs)
 
     def stderr_tail(self) -> str:
         """Return the end of what the client printed to standard error."""

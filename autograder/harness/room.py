@@ -24,6 +24,7 @@ from autograder.harness.history import Message, account
 from autograder.harness.patience import COMING, FENCED, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
+from autograder.harness.trail import Trail
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _, ngettext
 
@@ -182,8 +183,15 @@ class Room:
         cause: str = "",
         hint: str = "",
         state: State | None = None,
+        missed: tuple[Message, Person] | None = None,
+        unwanted: tuple[bytes, Person] | None = None,
     ) -> Unmet:
-        """Return the failure, with what is known of the server: exceptions, end, stacks."""
+        """Return the failure, with what is known of the server: exceptions, end, stacks, calls.
+
+        Args:
+            missed: What did not come, and to whom.
+            unwanted: What came and should not have, and to whom.
+        """
         evidence: Evidence | None = None
         if state in PROOFS:
             evidence = "quiescent"
@@ -200,10 +208,32 @@ class Room:
                 status=status
             )
         stacks = None
+        told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
+        trail = told.empty_reads()
+        if missed:
+            message, listener = missed
+            token = message.token.encode()
+            trail += told.of_message(token, message.author.line.port, listener.line.port)
+        if unwanted:
+            text, listener = unwanted
+            trail += told.of_noise(text, listener.line.port)
+        if state in (State.QUIET, State.STUCK) and (missed or state is State.STUCK):
+            stacks = self.backend.stacks()
+            locks = self.backend.locks(stacks) if stacks else []
+            trail += locks
+            stacks = stacks if locks or state is State.STUCK else None
+        cause = cause or (trail[-1] if trail else "")
         if state is State.STUCK:
             cause = cause or _("threads of the server wait for ever while input lies unread")
-            stacks = self.backend.stacks()
-        return Unmet(expected, actual, cause=cause, hint=hint, evidence=evidence, stacks=stacks)
+        return Unmet(
+            expected,
+            actual,
+            cause=cause,
+            hint=hint,
+            evidence=evidence,
+            stacks=stacks,
+            trail=trail,
+        )
 
     def close(self) -> None:
         """Cut everybody's connection; idempotent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 Evidence = Literal["fence", "quiescent", "silence", "simulation"]
@@ -17,6 +18,7 @@ class Unmet(Exception):
         hint: What to try next; empty to take the check's own.
         evidence: Why the grader is sure of it; None for what was simply seen.
         stacks: Where each thread of the program was, where that explains something.
+        trail: What the program did, as its calls show; sentences in order.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Unmet(Exception):
         hint: str = "",
         evidence: Evidence | None = None,
         stacks: str | None = None,
+        trail: Sequence[str] = (),
     ) -> None:
         super().__init__(f"expected: {expected}; actual: {actual}")
         self.expected = expected
@@ -36,3 +39,4 @@ class Unmet(Exception):
         self.hint = hint
         self.evidence = evidence
         self.stacks = stacks
+        self.trail = list(trail)

@@ -101,6 +101,13 @@ def _explained(check: CheckResult) -> RenderableType:
         if text:
             facts.add_row(f"{name}:", Text(plain(text)))
     parts.append(facts)
+    for heading, sentences in (
+        (_("What the program did:"), check.trail),
+        (_("Worth a look:"), check.suspects),
+    ):
+        if sentences:
+            parts += [Text(), Text(heading, "bold")]
+            parts += [Text(plain(f"• {sentence}")) for sentence in sentences]
     if check.transcript:
         parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
     if check.stacks:
@@ -116,7 +123,8 @@ def _who(event: dict[str, object]) -> str:
 
 
 def _wire(check: CheckResult) -> Table:
-    shown = _folded(check.transcript)[-TRANSCRIPT_SHOWN:]
+    # What threads did is told in words above.
+    shown = _folded([e for e in check.transcript if e["dir"] != "thread"])[-TRANSCRIPT_SHOWN:]
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(justify="right", style="dim", no_wrap=True, min_width=9)
     table.add_column(style="cyan", no_wrap=True, min_width=max(len(_who(e)) for e in shown))
