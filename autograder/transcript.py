@@ -11,6 +11,7 @@ from typing import Literal
 Direction = Literal["sent", "received", "console", "event"]
 
 FIRST_EVENTS, LAST_EVENTS = 500, 1_500  # kept: a flood must not fill the grader's memory
+MOST_ABOUT = 60  # early events about one line: it is said once and heard by a few dozen
 MOST_BYTES = 2_048  # of one event: enough to see what went wrong
 
 
@@ -73,3 +74,9 @@ class Transcript:
             note = f"{left_out} events are left out here".encode()
             gap = Event(self._first[-1].t, "lab4", "event", note, len(note))
             return [*self._first, gap, *self._last]
+
+    def latest(self, most: int, about: str = "") -> list[Event]:
+        """Return the last `most` events, and before them the first that contain `about`."""
+        events, needle = self.events(), about.encode()
+        early = [e for e in events[:-most] if needle and needle in e.data]
+        return [*early[:MOST_ABOUT], *events[-most:]]

@@ -28,7 +28,7 @@ from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 GRADER = pytest.StashKey[Grader]()
-MOST_TRANSCRIPT = 400  # events of a failed check that a result keeps
+MOST_TRANSCRIPT = 400  # events of a failed check that a result keeps, and what it is about
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -219,12 +219,16 @@ def _as_result(item: pytest.Item, call: pytest.CallInfo[None], duration_s: float
     if status == "skipped":
         found.cause = str(error)
     if status in ("failed", "error") and stage:
-        found.transcript = [e.as_dict() for e in stage.transcript.events()[-MOST_TRANSCRIPT:]]
+        about = error.about if isinstance(error, Unmet) else ""
+        events = stage.transcript.latest(MOST_TRANSCRIPT, about)
+        found.transcript = [event.as_dict() for event in events]
         found.stderr_tail = stage.stderr_tail()
     if isinstance(error, Unmet):
         found.expected, found.actual, found.cause = error.expected, error.actual, error.cause
         found.hint = error.hint or catalog.hint(check)
         found.evidence, found.stacks = error.evidence, error.stacks
+        found.missing = error.missing.as_dict() if error.missing else None
+        found.offending = error.offending.as_dict() if error.offending else None
     elif status == "error":
         found.actual = f"{type(error).__name__}: {error}"
     return found

@@ -21,6 +21,7 @@ from autograder.harness import settling
 from autograder.harness.backend import PROOFS, Backend, State
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
+from autograder.harness.passage import Passage
 from autograder.harness.patience import COMING, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
@@ -172,7 +173,13 @@ class Room:
         )
         if fault:
             self.story.step(_("At the end every line is accounted for."))
-            raise self.unmet(fault.expected, fault.actual, cause=fault.cause)
+            raise self.unmet(
+                fault.expected,
+                fault.actual,
+                cause=fault.cause,
+                missing=fault.missing,
+                offending=fault.offending,
+            )
 
     def unmet(
         self,
@@ -182,6 +189,8 @@ class Room:
         cause: str = "",
         hint: str = "",
         state: State | None = None,
+        missing: Passage | None = None,
+        offending: Passage | None = None,
     ) -> Unmet:
         """Return the failure, with what is known of the server: exceptions, end, stacks."""
         evidence: Evidence | None = None
@@ -203,7 +212,16 @@ class Room:
         if state is State.STUCK:
             cause = cause or _("threads of the server wait for ever while input lies unread")
             stacks = self.backend.stacks()
-        return Unmet(expected, actual, cause=cause, hint=hint, evidence=evidence, stacks=stacks)
+        return Unmet(
+            expected,
+            actual,
+            cause=cause,
+            hint=hint,
+            evidence=evidence,
+            stacks=stacks,
+            missing=missing,
+            offending=offending,
+        )
 
     def close(self) -> None:
         """Cut everybody's connection; idempotent.
