@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
@@ -49,8 +49,9 @@ STYLE = """
 """
 HEAD = 9  # pixels
 STEEP = 15  # pixels
-# In these every monospaced font has letters of one width; what else there is gets its place.
-SIMPLE = re.compile(r"[ -~\u00a0-\u024f\u0400-\u04ff\u2010-\u2027\u2190-\u2193]*")
+# Of these every monospaced font has letters of one width.
+RANGES = ((0x20, 0x7F), (0xA0, 0x250), (0x400, 0x500), (0x2010, 0x2028), (0x2190, 0x2194))
+SIMPLE = {chr(code) for first, end in RANGES for code in range(first, end)}
 
 
 def draw(check: CheckResult) -> str:
@@ -202,8 +203,7 @@ def _label(group: Xml.Element, layout: Layout, step: Step, x: float, y: float) -
     words = fitted(layout.words(step), room)
     node = _text(group, x, y, words, room, {})
     if step.where and LETTER * cells(f"{words}  {step.where}") <= room:
-        where = Xml.SubElement(node, "tspan", {"class": "where"})
-        where.text = f"  {step.where}"
+        Xml.SubElement(node, "tspan", {"class": "where"}).text = f"  {step.where}"
 
 
 def _label_before(group: Xml.Element, layout: Layout, step: Step, x: float, y: float) -> None:
@@ -214,12 +214,13 @@ def _label_before(group: Xml.Element, layout: Layout, step: Step, x: float, y: f
 def _text(
     parent: Xml.Element, x: float, y: float, words: str, room: float, attributes: dict[str, str]
 ) -> Xml.Element:
-    words = fitted(words, room)
     node = _add(parent, "text", attributes, x=x, y=y)
-    node.text = words
-    if not SIMPLE.fullmatch(words):  # whatever font is found for it, it fills its place
-        node.set("textLength", f"{LETTER * cells(words):.0f}")
-        node.set("lengthAdjust", "spacingAndGlyphs")
+    for strange, run in itertools.groupby(fitted(words, room), lambda one: one not in SIMPLE):
+        part = Xml.SubElement(node, "tspan")
+        part.text = "".join(run)
+        if strange:  # whatever font is found for it, it fills its place
+            part.set("textLength", f"{LETTER * cells(part.text):.0f}")
+            part.set("lengthAdjust", "spacingAndGlyphs")
     return node
 
 

@@ -16,6 +16,7 @@ WIDTH = 900  # pixels: a page; on paper it is a little less than 11 px for a let
 TIMES = 84  # pixels for the times
 LETTER = 7.83  # pixels of a letter of a monospaced font of 13 pixels
 HEIGHTS = {"message": 33, "missing": 36, "note": 24, "print": 24, "read": 24, "gap": 26}
+MOST_CELLS = 80  # there the line in question must stand in a piece that is shown whole
 AFTER = 15  # pixels below a read: its words stand there, for arrows come from above
 OTHERS = {
     "thread": (N_("{count} other thread"), N_("{count} other threads")),
@@ -98,8 +99,14 @@ class Layout:
                 after += f"  → {of}"
         if step.toward:
             after += f"  ({_('not read')})"
-        more = ngettext("+{count} line", "+{count} lines", step.more).format(count=step.more)
-        text = f"{step.text}  {more}" if step.more else step.text
+        text = step.text
+        if step.more and (len(step.pieces) == 1 or not step.role):
+            more = ngettext("+{count} line", "+{count} lines", step.more).format(count=step.more)
+            text = f"{text}  {more}"
+        if step.role and len(step.pieces) == 1:
+            (piece,) = step.pieces.values()
+            if 0 <= piece.find(step.text) <= MOST_CELLS - cells(step.text):
+                text = piece
         return f"{before}{text}{f'  ×{step.times}' if step.times > 1 else ''}{after}"
 
 

@@ -11,7 +11,7 @@ Rules:
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.grading.result import CheckResult
 from autograder.harness.passage import SCREEN
@@ -39,6 +39,7 @@ class Step:
         role: `about` if the failure is about this line, `wrong` if it should not be there.
         where: The place in the program.
         more: How many lines came in the same piece besides.
+        pieces: All of that piece, as each receiver got it.
         times: For how many of the same kind it stands.
     """
 
@@ -52,6 +53,7 @@ class Step:
     role: str = ""
     where: str = ""
     more: int = 0
+    pieces: dict[Lane, str] = field(default_factory=dict)
     times: int = 1
 
     def lanes(self) -> list[Lane]:
@@ -180,10 +182,10 @@ class Rows:
     def _say(self, event: Event, lane: Lane, to: list[Lane], where: str = "") -> Step:
         text, more = around(event.text, self.focus)
         step = Step("message", event.t, lane, shown(text), to, where=shown(event.line or where))
+        step.more = more
+        step.pieces = dict.fromkeys(to or [lane], shown(event.text))
         if self.focus and self.focus in event.text:
             step.role = "about"
-        else:  # the line in question is the same wherever it stands
-            step.more = more
         return self._merged(step) or self._add(step)
 
     def _merged(self, step: Step) -> Step | None:
@@ -192,9 +194,11 @@ class Rows:
         since = max((self._latest.get(one, -1) for one in step.to), default=len(self.steps))
         for place in range(len(self.steps) - 1, max(since, len(self.steps) - LOOK_BACK), -1):
             row = self.steps[place]
-            alike = (row.kind, row.lane, row.text, row.more) == ("message", lane, text, step.more)
-            if alike and row.to:
+            alike = (row.kind, row.lane, row.text) == ("message", lane, text)
+            # The line in question is the same line in whatever piece it comes.
+            if alike and row.to and (step.role or row.more == step.more):
                 row.to += step.to
+                row.pieces |= step.pieces
                 self._latest |= dict.fromkeys(step.to, place)
                 return row
         return None
@@ -217,7 +221,7 @@ class Rows:
             if step.role == "about" and lane in step.to:
                 if len(step.to) > 1:  # to the others it came rightly
                     step.to.remove(lane)
-                    step = Step("message", step.t, step.lane, step.text, [lane], where=step.where)
+                    step = replace(step, to=[lane], pieces={lane: step.pieces.pop(lane)})
                     self.steps.insert(place + 1, step)
                 step.role = "wrong"
                 return

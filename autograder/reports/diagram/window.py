@@ -47,11 +47,11 @@ def rows(steps: Sequence[Step]) -> list[Step]:
 def _runs(steps: Sequence[Step]) -> list[Step]:
     """Return the steps, a flood of the same line as one."""
     rows: list[Step] = []
-    alike = itertools.groupby(steps, lambda s: (s.kind, s.lane, {*s.to}, s.text, s.role, s.read))
-    for _what, run in alike:
+    for what, run in itertools.groupby(steps, lambda s: (s.kind, s.lane, s.text, s.role, s.read)):
         same = list(run)
-        if len(same) >= FLOOD and same[0].kind == "message":
-            same = [replace(same[0], times=len(same), more=0)]
+        if len(same) >= FLOOD and what[0] == "message":
+            to = list(dict.fromkeys(lane for step in same for lane in step.to))
+            same = [replace(same[0], to=to, times=len(same), more=0, pieces={})]
         rows += same
     return rows
 
