@@ -101,7 +101,9 @@ def _lifelines(svg: Xml.Element, layout: Layout) -> None:
         kind = {"class": "life merged" if column.merged else "life"}
         _add(svg, "line", kind, x1=column.x, y1=y + 6, x2=column.x, y2=layout.bottom)
         room = (2 if layout.crowded else 1) * space - LETTER
-        _text(svg, column.x, y, column.label, room, {"class": "name"})
+        half = min(room, LETTER * cells(column.label)) / 2
+        middle = min(column.x, WIDTH - half - 4)
+        _text(svg, middle, y, column.label, room, {"class": "name"})
     if layout.threads:
         x1, x2 = layout.threads[0].x - 12, layout.threads[-1].x + 12
         _add(svg, "line", {"class": "life"}, x1=x1, y1=20, x2=x2, y2=20)
@@ -132,7 +134,7 @@ def _row(svg: Xml.Element, layout: Layout, step: Step, y: float, y2: float) -> N
     kind = "missing" if step.kind == "missing" else step.role
     group = Xml.SubElement(svg, "g", {"class": f"row {step.kind} {kind}".strip()})
     if step.t is not None:
-        time = f"{step.t * 1000:.1f} ms"
+        time = f"{step.t * 1000:.1f} ms" if abs(step.t) < 10 else f"{step.t:.2f} s"
         _text(group, TIMES - 8, y + 4, time, TIMES - 8, {"class": "time"})
     if step.lane is None:
         _add(group, "line", {"class": "rule"}, x1=TIMES, y1=y - 8, x2=WIDTH - 8, y2=y - 8)

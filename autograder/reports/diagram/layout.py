@@ -71,7 +71,7 @@ class Layout:
         for step in steps:
             y += HEIGHTS[step.kind]
             self.rows.append((step, y))
-            y += AFTER if step.kind == "read" else 0
+            y += AFTER if step.kind == "read" and step.text else 0
         self.bottom = y + 12
         self.height = self.bottom + 28
 
@@ -86,7 +86,7 @@ class Layout:
     def words(self, step: Step) -> str:
         """Return what stands at a row; who it is about is named where lifelines are merged."""
         before, after = "", ""
-        if step.lane and self.column(step.lane).merged:
+        if step.text and step.lane and self.column(step.lane).merged:
             before = f"{called(step.lane)}: "
         for column in self.targets(step):
             gets = [lane for lane in column.lanes if lane in step.to]

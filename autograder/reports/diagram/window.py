@@ -41,7 +41,8 @@ def rows(steps: Sequence[Step]) -> list[Step]:
             shown.append(Step("gap", None, None, _gap(left_out, first=before < 0)))
         shown.append(steps[place])
         before = place
-    return shown
+    begun = {step.read for step in shown}
+    return [step for step in shown if step.kind != "read" or step in begun]
 
 
 def _runs(steps: Sequence[Step]) -> list[Step]:
