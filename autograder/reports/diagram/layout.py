@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.i18n import N_, _, ngettext
+from autograder.i18n import _, ngettext
 from autograder.reports.diagram import window
 from autograder.reports.diagram.events import Lane, called
 from autograder.reports.diagram.steps import SCREEN_LANE, Rows, Step
@@ -18,10 +18,6 @@ LETTER = 7.83  # pixels of a letter of a monospaced font of 13 pixels
 HEIGHTS = {"message": 33, "missing": 36, "note": 24, "print": 24, "read": 24, "gap": 26}
 MOST_CELLS = 80  # there the line in question must stand in a piece that is shown whole
 AFTER = 15  # pixels below a read: its words stand there, for arrows come from above
-OTHERS = {
-    "thread": (N_("{count} other thread"), N_("{count} other threads")),
-    "client": (N_("{count} other"), N_("{count} others")),
-}
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ class Layout:
                 of = _("{count} of {all}").format(count=len(gets), all=len(column.lanes))
                 after += f"  → {of}"
         if step.toward:
-            after += f"  ({_('not read')})"
+            after += "  " + _("(not read)")
         text = step.text
         if step.more and (len(step.pieces) == 1 or not step.role):
             more = ngettext("+{count} line", "+{count} lines", step.more).format(count=step.more)
@@ -122,13 +118,20 @@ def _columns(rows: Rows, steps: Sequence[Step]) -> list[Column]:
         alone = window.chosen(kind, everybody, steps)
         groups += [(called(lane), (lane,)) for lane in alone]
         if rest := tuple(lane for lane in everybody if lane not in alone):
-            label = ngettext(*OTHERS[kind], len(rest)).format(count=len(rest))
-            groups.append((label, rest))
+            groups.append((_others(kind, len(rest)), rest))
     space = (WIDTH - TIMES) / max(1, len(groups))
     return [
         Column(label, lanes, TIMES + space * (place + 0.5))
         for place, (label, lanes) in enumerate(groups)
     ]
+
+
+def _others(kind: str, count: int) -> str:
+    if kind == "thread":
+        words = ngettext("{count} other thread", "{count} other threads", count)
+    else:
+        words = ngettext("{count} other", "{count} others", count)
+    return words.format(count=count)
 
 
 def cells(text: str) -> int:
