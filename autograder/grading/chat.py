@@ -103,8 +103,8 @@ class Chat:
         order: tuple[Evidence, ...] = ("silence", "fence", "quiescent", "simulation")
         return next((kind for kind in order if kind in seen), None)
 
-    def happenings(self) -> list[dict[str, object]]:
-        """Return the latest of what happened; see `happenings.of`."""
+    def happenings(self, about: str = "") -> list[dict[str, object]]:
+        """Return the latest of what happened, and what happened to a line; see `happenings.of`."""
         programs = {
             server.program: {
                 person.line.port: person.name
@@ -114,7 +114,7 @@ class Chat:
             }
             for server in self.servers
         }
-        return happenings.of(self.transcript, programs)
+        return happenings.of(self.transcript, programs, about)
 
     def stderr_tail(self) -> str:
         """Return the end of what the servers printed to standard error."""

@@ -218,13 +218,16 @@ def _as_result(item: pytest.Item, call: pytest.CallInfo[None], duration_s: float
     if status == "skipped":
         found.cause = str(error)
     if status in ("failed", "error") and stage:
-        found.transcript = stage.happenings()
+        about = error.about if isinstance(error, Unmet) else ""
+        found.transcript = stage.happenings(about)
         found.stderr_tail = stage.stderr_tail()
     if isinstance(error, Unmet):
         found.expected, found.actual, found.cause = error.expected, error.actual, error.cause
         found.hint = error.hint or catalog.hint(check)
         found.evidence, found.stacks, found.trail = error.evidence, error.stacks, error.trail
         found.suspects = suspects.look(stage.script, check) if stage else []
+        found.missing = error.missing.as_dict() if error.missing else None
+        found.offending = error.offending.as_dict() if error.offending else None
     elif status == "error":
         found.actual = f"{type(error).__name__}: {error}"
     return found

@@ -49,12 +49,14 @@ class Clock:
         line = re.split(rf"\n|{room.nonce}", before)[-1]
         found = PREFIX.match(line)
         expected = _("the line begins with {time}").format(time=self.shows)
+        offending = message.to(listener)
         if not found:
             later = re.search(r"\d{1,2}:\d{2}", line)
             raise room.unmet(
                 expected,
                 _("it begins with “{text}”: no time").format(text=line[:40]),
                 cause=_("something stands before the time") if later else "",
+                offending=offending,
             )
         time = f"{found[1]}:{found[2]}"
         if time not in self._right:
@@ -62,6 +64,7 @@ class Clock:
                 expected,
                 _("it begins with {time}").format(time=time),
                 cause=self._mistake(found[1], found[2]),
+                offending=offending,
             )
 
     def _mistake(self, hour: str, minute: str) -> str:

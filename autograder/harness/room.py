@@ -21,6 +21,7 @@ from autograder.harness import settling
 from autograder.harness.backend import PROOFS, Backend, State
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
+from autograder.harness.passage import Passage
 from autograder.harness.patience import COMING, FENCED, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
@@ -173,7 +174,13 @@ class Room:
         )
         if fault:
             self.story.step(_("At the end every line is accounted for."))
-            raise self.unmet(fault.expected, fault.actual, cause=fault.cause)
+            raise self.unmet(
+                fault.expected,
+                fault.actual,
+                cause=fault.cause,
+                missing=fault.missing,
+                offending=fault.offending,
+            )
 
     def unmet(
         self,
@@ -183,14 +190,14 @@ class Room:
         cause: str = "",
         hint: str = "",
         state: State | None = None,
-        missed: tuple[Message, Person] | None = None,
-        unwanted: tuple[bytes, Person] | None = None,
+        missing: Passage | None = None,
+        offending: Passage | None = None,
     ) -> Unmet:
         """Return the failure, with what is known of the server: exceptions, end, stacks, calls.
 
         Args:
-            missed: What did not come, and to whom.
-            unwanted: What came and should not have, and to whom.
+            missing: What did not come.
+            offending: What should not have come.
         """
         evidence: Evidence | None = None
         if state in PROOFS:
@@ -208,16 +215,8 @@ class Room:
                 status=status
             )
         stacks = None
-        told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
-        trail = told.empty_reads()
-        if missed:
-            message, listener = missed
-            token = message.token.encode()
-            trail += told.of_message(token, message.author.line.port, listener.line.port)
-        if unwanted:
-            text, listener = unwanted
-            trail += told.of_noise(text, listener.line.port)
-        if state in (State.QUIET, State.STUCK) and (missed or state is State.STUCK):
+        trail = self._trail(missing, offending)
+        if state in (State.QUIET, State.STUCK) and (missing or state is State.STUCK):
             stacks = self.backend.stacks()
             locks = self.backend.locks(stacks) if stacks else []
             trail += locks
@@ -233,7 +232,21 @@ class Room:
             evidence=evidence,
             stacks=stacks,
             trail=trail,
+            missing=missing,
+            offending=offending,
         )
+
+    def _trail(self, missing: Passage | None, offending: Passage | None) -> list[str]:
+        """Return what the server did with the line that a failure is about."""
+        ports = {person.name: person.line.port for person in self.everybody}
+        told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
+        facts = told.empty_reads()
+        if missing and missing.sender in ports and missing.to in ports:
+            text = missing.text.encode()
+            facts += told.of_message(text, ports[missing.sender], ports[missing.to])
+        if offending and offending.to in ports:
+            facts += told.of_noise(offending.text.encode(), ports[offending.to])
+        return facts
 
     def close(self) -> None:
         """Cut everybody's connection; idempotent.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from autograder.harness.passage import Passage
+
 Evidence = Literal["fence", "quiescent", "silence", "simulation"]
 
 
@@ -19,6 +21,8 @@ class Unmet(Exception):
         evidence: Why the grader is sure of it; None for what was simply seen.
         stacks: Where each thread of the program was, where that explains something.
         trail: What the program did, as its calls show; sentences in order.
+        missing: The line that never came.
+        offending: The line that should not have come, or not like that.
     """
 
     def __init__(
@@ -31,6 +35,8 @@ class Unmet(Exception):
         evidence: Evidence | None = None,
         stacks: str | None = None,
         trail: Sequence[str] = (),
+        missing: Passage | None = None,
+        offending: Passage | None = None,
     ) -> None:
         super().__init__(f"expected: {expected}; actual: {actual}")
         self.expected = expected
@@ -40,3 +46,11 @@ class Unmet(Exception):
         self.evidence = evidence
         self.stacks = stacks
         self.trail = list(trail)
+        self.missing = missing
+        self.offending = offending
+
+    @property
+    def about(self) -> str:
+        """What stands in the line that it is about; empty if it is about none."""
+        passage = self.missing or self.offending
+        return passage.text if passage else ""
