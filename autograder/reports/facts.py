@@ -15,6 +15,12 @@ LEVELS = {
     3: N_("Level 3: robust"),
     0: N_("Obligatory"),
 }
+WORDS = {
+    "passed": N_("passed"),
+    "failed": N_("failed"),
+    "skipped": N_("skipped"),
+    "error": N_("the grader failed"),
+}
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "error": "!"}
 
 

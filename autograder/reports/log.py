@@ -6,10 +6,11 @@ import itertools
 from dataclasses import dataclass
 
 from autograder.grading.result import CheckResult
-from autograder.i18n import ngettext
+from autograder.i18n import N_, _, ngettext
 from autograder.reports.harmless import line, plain
 
 ARROWS = {"sent": "→", "received": "←", "console": "▷", "event": "·"}
+VERBS = {"sent": N_("sent"), "received": N_("received"), "console": N_("printed")}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Row:
     def arrow(self) -> str:
         """The kind as a sign."""
         return ARROWS.get(self.kind, ARROWS["event"])
+
+    @property
+    def verb(self) -> str:
+        """The kind as a word; empty for a fact, which says itself what happened."""
+        return _(VERBS.get(self.kind, ""))
 
 
 def rows(check: CheckResult) -> list[Row]:
