@@ -7,7 +7,7 @@ from rich.text import Text
 
 from autograder.grading import catalog, rubric
 from autograder.i18n import _
-from autograder.reports.scorecard import LEVELS
+from autograder.reports.facts import LEVELS
 
 
 def of(check: str) -> RenderableType:
