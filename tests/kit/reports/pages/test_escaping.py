@@ -13,7 +13,7 @@ from autograder.reports.pages import submission_page
 
 @pytest.fixture
 def pages(page_of_class):
-    """Return what makes both pages of a result, without the diagrams: those have their own tests."""
+    """Return what makes both pages of a result, but not their diagrams."""
 
     def make(result):
         page = submission_page.make(result, back="../index.html")
