@@ -36,7 +36,7 @@ from autograder.options import (
 console = Console()
 # A students' kit has neither these packages nor the reference, see `release/students.py`.
 OPTIONAL = {
-    "batch": ["commands.grade", "export.export"],
+    "batch": ["commands.grade", "export.export", "report.report"],
     "release": ["commands.release", "commands.make_stubs"],
     "trust": ["commands.trust"],
 }
@@ -60,6 +60,12 @@ def lab4(lang: str | None) -> None:
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the result.")
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("Write the result as a page for a browser."),
+)
 @seed_option
 @rubric_option
 @click.option("--min-score", type=int, help=_("Exit with status 1 if the score is lower."))
@@ -69,6 +75,7 @@ def check(
     watching: bool,
     lang: str | None,
     file: Path | None,
+    page: Path | None,
     seed: int | None,
     rubric_file: Path,
     min_score: int | None,
@@ -76,13 +83,21 @@ def check(
     """Grade one submission."""
     from autograder.reports import scorecard
 
+    if page and not page.parent.is_dir():  # to be known now, not after the checks
+        raise click.UsageError(
+            _("there is no folder {folder}: name a page in a folder that exists").format(
+                folder=page.parent
+            )
+        )
     request = Request(path, level, seed, rubric_file, file, lang or i18n.language())
     try:
         if watching:
-            result = _watch(request)
+            result = _watch(request, page)
         else:
             result = _graded(request)
             scorecard.show(result, console)
+            if page:
+                _write_page(result, page)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the clearing up
         console.print(_("Interrupted; the checks were not run to the end."))
@@ -93,7 +108,7 @@ def check(
     sys.exit(status)
 
 
-def _watch(request: Request) -> Result:
+def _watch(request: Request, page: Path | None) -> Result:
     """Grade, and again after every change, until Ctrl-C; return the last result."""
     from watchfiles import PythonFilter, watch
 
@@ -114,6 +129,8 @@ def _watch(request: Request) -> Result:
         result = _graded(request)
         # The same dice for all runs: what changes is then the work's doing.
         request = dataclasses.replace(request, seed=result.environment["seed"])
+        if page:
+            _write_page(result, page)
         try:
             if shown.show(result):
                 waiting = _("Waiting for a change in {path} (Ctrl-C ends).")
@@ -152,6 +169,24 @@ def _graded(request: Request) -> Result:
             _("the result could not be written: {error}").format(error=error)
         ) from error
     return result
+
+
+def _write_page(result: Result, path: Path) -> None:
+    from autograder.grading import atomic
+    from autograder.reports.pages import submission_page
+
+    try:
+        atomic.write(path, submission_page.make(result))
+    except OSError as error:
+        raise click.UsageError(
+            _("the page could not be written: {error}").format(error=error)
+        ) from error
+    console.print(
+        _("Open {path} in a browser.").format(path=path),
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
 
 
 @lab4.command(

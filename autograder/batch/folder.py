@@ -4,6 +4,7 @@
 | ------------------ | ------------------------------------------------------------------- |
 | `results/KEY.json` | one finished submission, `lab4/result/v1`                            |
 | `summary.json`     | all submissions of the latest run, `lab4/summary/v1`                 |
+| `report/`          | the pages that `lab4 report` makes of the results                    |
 | `.lock`            | held by the run that is writing here                                 |
 | `.work/`           | copies of submissions, and drafts of results; only while a run lasts |
 
@@ -41,6 +42,11 @@ class Folder:
     def summary(self) -> Path:
         """All submissions on one page."""
         return self.path / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        """The pages for a browser."""
+        return self.path / "report"
 
     @property
     def staging(self) -> Path:

@@ -17,7 +17,15 @@ from autograder.release.kit import ReleaseError
 
 FOLDER = "lab4-kit"
 # Commands of these parts are not there where they are not, see `commands.py`.
-FOR_INSTRUCTORS = ("batch", "intake", "reports/exports")
+FOR_INSTRUCTORS = (
+    "batch",
+    "intake",
+    "reports/exports",
+    "reports/pages/class_page.py",
+    "reports/pages/figures.py",
+    "reports/pages/templates/class.html",
+    "reports/pages/templates/class.js",
+)
 WORDS = "autograder/grading/catalog.py"
 PAGES = "autograder/reports/explanations/"  # CHECK.LANGUAGE.md
 ASSIGNMENT = ("README.md", "README.en.md")

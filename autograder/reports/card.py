@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
@@ -11,16 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.grading.result import CheckResult
-from autograder.i18n import _, ngettext
+from autograder.i18n import _
+from autograder.reports import facts, log
 from autograder.reports.checklist import NARROW
 from autograder.reports.harmless import line, plain
 
-MARKS = {
-    "passed": Text("✓", "green"),
-    "failed": Text("✗", "bold red"),
-    "skipped": Text("–", "dim"),
-    "error": Text("!", "bold magenta"),
-}
+STYLES = {"passed": "green", "failed": "bold red", "skipped": "dim", "error": "bold magenta"}
+MARKS = {status: Text(mark, STYLES[status]) for status, mark in facts.MARKS.items()}
 TRANSCRIPT_SHOWN = 14  # the latest events: what happened just before the failure
 STACK_LINES_SHOWN = 30
 
@@ -34,6 +29,9 @@ def explained(check: CheckResult, *, story: bool = True) -> RenderableType:
     """
     parts: list[RenderableType] = [_steps(check), Text()] if story else []
     parts.append(_Facts(check))
+    for heading, sentences in facts.findings(check):
+        parts += [Text(), Text(f"{heading}:", "bold")]
+        parts += [Text(plain(f"• {sentence}")) for sentence in sentences]
     if check.transcript:
         parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
     if check.stacks:
@@ -60,14 +58,7 @@ class _Facts:
     """Names and what is known; beside each other, or below where the screen is narrow."""
 
     def __init__(self, check: CheckResult) -> None:
-        facts = (
-            (_("expected"), check.expected),
-            (_("actual"), check.actual),
-            (_("likely cause"), check.cause),
-            (_("hint"), check.hint),
-            (_("how we know"), _evidence(check)),
-        )
-        self._facts = [(f"{name}:", plain(text)) for name, text in facts if text]
+        self._facts = [(f"{name}:", plain(text)) for name, text in facts.of_check(check)]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if options.max_width < NARROW - 12:
@@ -81,48 +72,13 @@ class _Facts:
         yield grid
 
 
-def _who(event: dict[str, object]) -> str:
-    return line(str(event["who"]))
-
-
 def _wire(check: CheckResult) -> Table:
-    shown = _folded(check.transcript)[-TRANSCRIPT_SHOWN:]
+    shown = log.rows(check)[-TRANSCRIPT_SHOWN:]
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(justify="right", style="dim", no_wrap=True, min_width=9)
-    table.add_column(style="cyan", no_wrap=True, min_width=max(len(_who(e)) for e in shown))
+    table.add_column(style="cyan", no_wrap=True, min_width=max(len(row.who) for row in shown))
     table.add_column(no_wrap=True, min_width=1)
     table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
-    arrows = {"sent": "→", "received": "←", "console": "▷", "folded": "▷", "event": "·"}
-    for event in shown:
-        text = str(event["text"])
-        if event["dir"] in ("sent", "received", "console"):
-            text = repr(text)[1:-1]
-        table.add_row(
-            f"{float(str(event['t'])) * 1000:.1f} ms",
-            Text(_who(event)),
-            arrows[str(event["dir"])],
-            Text(plain(text)),
-        )
+    for row in shown:
+        table.add_row(f"{row.ms:.1f} ms", Text(row.who), row.arrow, Text(row.text))
     return table
-
-
-def _folded(transcript: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Make one row of what a program prints in one go: a log must not push the talk away."""
-    rows: list[dict[str, object]] = []
-    for (who, direction), run in itertools.groupby(transcript, lambda e: (e["who"], e["dir"])):
-        events = list(run)
-        lines = "".join(str(event["text"]) for event in events).splitlines()
-        if direction != "console" or len(lines) < 2:
-            rows += events
-            continue
-        count = ngettext("… {count} line", "… {count} lines", len(lines)).format(count=len(lines))
-        rows.append({"t": events[0]["t"], "who": who, "dir": "folded", "text": count})
-    return rows
-
-
-def _evidence(check: CheckResult) -> str:
-    if check.evidence == "quiescent":
-        return _("every thread of the program waits, and none can go on by itself")
-    if check.evidence == "silence":
-        return _("nothing came for a while: the program never rested, so there is no proof")
-    return ""

@@ -6,15 +6,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from autograder.i18n import N_
 from autograder.reports.harmless import line
 
-LEVELS = {
-    1: N_("Level 1: two users"),
-    2: N_("Level 2: many users"),
-    3: N_("Level 3: robust"),
-    0: N_("Obligatory"),
-}
 NARROW = 72  # columns; with fewer there is no room for a title beside the longest id
 
 

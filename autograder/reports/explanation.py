@@ -20,7 +20,8 @@ from rich.theme import Theme
 from autograder import i18n
 from autograder.grading import catalog, checks, rubric
 from autograder.i18n import _
-from autograder.reports.checklist import LEVELS, Checklist
+from autograder.reports.checklist import Checklist
+from autograder.reports.facts import LEVELS
 
 PAGES = Path(__file__).with_name("explanations")
 INDENT = 3  # columns of code

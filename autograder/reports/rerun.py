@@ -18,7 +18,8 @@ from rich.text import Text
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import _, ngettext
 from autograder.reports import card, scorecard
-from autograder.reports.checklist import LEVELS, Checklist
+from autograder.reports.checklist import Checklist
+from autograder.reports.facts import LEVELS
 from autograder.reports.harmless import line
 
 MOST_NAMES = 8  # in one line

@@ -7,8 +7,9 @@ from rich.text import Text
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import _, ngettext
-from autograder.reports import card
-from autograder.reports.checklist import LEVELS, Checklist
+from autograder.reports import card, facts
+from autograder.reports.checklist import Checklist
+from autograder.reports.facts import LEVELS
 from autograder.reports.harmless import line, plain
 
 
@@ -91,13 +92,8 @@ def total(result: Result) -> RenderableType:
         _("seed {seed}").format(seed=result.environment["seed"]),
     ]
     text = Text("\n" + line(" · ".join(parts)), "bold")
-    if hidden := result.environment.get("hidden_checks", 0):
-        more = ngettext(
-            "Your instructor's grading has {count} more check, which stays hidden.",
-            "Your instructor's grading has {count} more checks, which stay hidden.",
-            hidden,
-        )
-        text.append("\n" + more.format(count=hidden), "not bold")
+    if hidden := facts.hidden(result):
+        text.append("\n" + hidden, "not bold")
     if result.reason:
         text.append(f"\n{plain(result.reason)}", "bold red")
     return text

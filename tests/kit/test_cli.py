@@ -71,7 +71,29 @@ def test_a_folder_without_a_server_is_not_gradable(tmp_path):
     assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "not_gradable"
 
 
-@pytest.mark.parametrize("words", [["--rubric", "broken.toml"], ["--json", "no/such/folder.json"]])
+def test_the_result_is_written_as_a_page_as_well(tmp_path):
+    page = tmp_path / "моя страница.html"
+    for server in ("import sys; sys.exit('<no>')", None):
+        folder = tmp_path / str(server is None)
+        folder.mkdir()
+        if server:
+            (folder / "server.py").write_text(server, encoding="utf-8")
+        done = lab4("check", folder, "--lang", "en", "--html", page)
+        assert f"Open {page} in a browser." in done.stdout
+        text = page.read_text(encoding="utf-8")
+        assert ("not gradable: " in text) == (server is None)
+        assert ("&lt;no&gt;" in text) == (server is not None)
+        assert "The whole class" not in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--rubric", "broken.toml"],
+        ["--json", "no/such/folder.json"],
+        ["--html", "no/such/page.html"],
+    ],
+)
 def test_wrong_files_are_one_sentence(tmp_path, words):
     (tmp_path / "broken.toml").write_text("[", encoding="utf-8")
     done = lab4("check", work(tmp_path, "x"), *words, cwd=tmp_path)
