@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 
 from autograder import screen
+from autograder.grading import catalog
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
@@ -124,7 +125,9 @@ def test_a_file_gets_no_control_codes_and_no_progress(words, name):
 @posix
 def test_in_a_terminal_the_bar_names_the_checks_while_they_run(words):
     text = CONTROL.sub("", in_terminal(words("check", "en"), 100, environment()))
-    assert re.search(r"The server starts and lets two people in [━╸╺]+ +\d+/\d", text)
+    bars = re.findall(r"([^\r\n]+?) [━╸╺]+ +\d+/\d+", text)
+    titles = {catalog.title(check) for check in catalog.ABOUT}
+    assert titles & set(bars)  # which of them, depends on when the bar was drawn
 
 
 @every_command
