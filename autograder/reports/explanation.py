@@ -7,7 +7,6 @@ where they are kept for the score card, too.
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import ClassVar
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -17,13 +16,12 @@ from rich.syntax import Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from autograder import i18n
 from autograder.grading import catalog, checks, rubric
 from autograder.i18n import _
+from autograder.reports import reading
 from autograder.reports.checklist import Checklist
 from autograder.reports.facts import LEVELS
 
-PAGES = Path(__file__).with_name("explanations")
 INDENT = 3  # columns of code
 # The terminal's own colours and background: legible on a light one, too, and with 16 colours.
 CODE_COLOURS = "ansi_dark"
@@ -57,11 +55,6 @@ class UnknownCheck(Exception):
     """There is no such check; the message names those that are meant, perhaps."""
 
 
-def page_path(check: str, language: str) -> Path:
-    """Return the file with the text about a check."""
-    return PAGES / f"{check}.{language}.md"
-
-
 def page(check: str) -> RenderableType:
     """Return what a check tests, why, what fails and what passes, and how to see it oneself.
 
@@ -70,14 +63,13 @@ def page(check: str) -> RenderableType:
     """
     if check not in catalog.ABOUT:
         raise UnknownCheck(_unknown(check))
-    text = page_path(check, i18n.language()).read_text(encoding="utf-8")
     return Group(
         Text.assemble((check, "bold cyan"), f" · {catalog.title(check)}"),
         Text(" · ".join(_facts(check)), "dim"),
         Text(),
         Text(catalog.why(check)),
         Text(),
-        _Page(text, code_theme=CODE_COLOURS, hyperlinks=False),
+        _Page(reading.text_about(check), code_theme=CODE_COLOURS, hyperlinks=False),
         Text(),
         Text(
             _(
