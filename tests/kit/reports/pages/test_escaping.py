@@ -9,6 +9,7 @@ import pytest
 from autograder.grading.result import CheckResult
 from autograder.reports import harmless
 from autograder.reports.pages import submission_page
+from autograder.reports.pages.rendering import TEMPLATES
 
 
 @pytest.fixture
@@ -62,6 +63,11 @@ def test_a_page_allows_no_script_but_its_own(full_of, pages):
     for page in (one, whole):
         assert page.count("default-src &#39;none&#39;") == 1
         assert not re.search(r"https?:|@import|url\(|<link|<img|<iframe", page)
+
+
+def test_no_template_lets_a_value_through_as_it_is():
+    for path in TEMPLATES.glob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape|Markup", path.read_text(encoding="utf-8"))
 
 
 def test_a_diagram_of_our_own_stands_above_its_log(work):
