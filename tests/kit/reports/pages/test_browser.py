@@ -10,7 +10,9 @@ from urllib.parse import unquote
 import pytest
 
 pytest.importorskip("playwright", reason="Playwright is not installed")
+pytest.importorskip("axe_playwright_python", reason="axe is not installed: see the extra `dev`")
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 pytestmark = [
@@ -199,6 +201,12 @@ def test_every_text_has_contrast(show, name, scheme):
     assert [(text, round(ratio, 2)) for text, ratio in found if ratio < ENOUGH] == []
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 19, 24)"
     assert dark == (scheme == "dark")
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_axe_finds_no_barrier(show, name, width):
+    found = Axe().run(show(name, width=width))
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("width", [320, 390])
