@@ -42,10 +42,14 @@ class Event:
 
 
 class Transcript:
-    """Events in the order in which they were seen; safe to write from any thread."""
+    """Events in the order in which they were seen; safe to write from any thread.
+
+    Attributes:
+        began: `time.monotonic()` at second 0 of its events.
+    """
 
     def __init__(self) -> None:
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._lock = threading.Lock()  # protects the three below
         self._first: list[Event] = []
         self._last: deque[Event] = deque(maxlen=LAST_EVENTS)
@@ -56,7 +60,7 @@ class Transcript:
         if isinstance(data, str):
             data = data.encode()
         with self._lock:
-            now = time.monotonic() - self._began
+            now = time.monotonic() - self.began
             event = Event(now, who, direction, bytes(data[:MOST_BYTES]), len(data))
             self._count += 1
             if len(self._first) < FIRST_EVENTS:

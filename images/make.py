@@ -1,4 +1,4 @@
-"""Makes the pictures of the READMEs from real runs: a chat in three terminals, and a score card.
+"""Makes the pictures of the READMEs from real runs: a chat, a score card, and what went wrong.
 
 Usage: python images/make.py [FOLDER]; by default the pictures beside this file are made anew.
 """
@@ -25,7 +25,7 @@ from rich.text import Text
 
 from autograder import i18n
 from autograder.grading import result
-from autograder.reports import scorecard
+from autograder.reports import diagram, scorecard
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "reference"
@@ -211,8 +211,8 @@ def broken_copy(folder: Path) -> Path:
     return copy
 
 
-def checked(language: str, console: Console) -> str:
-    """Grade the broken copy, print the score card; return the command that does it."""
+def checked(language: str) -> tuple[str, result.Result]:
+    """Grade the broken copy; return the command that does it, and the result."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy, file, points = broken_copy(folder), folder / "result.json", folder / "exam.toml"
@@ -229,9 +229,14 @@ def checked(language: str, console: Console) -> str:
             stdout=subprocess.DEVNULL,
             check=True,
         )
-        i18n.set_language(language)
-        scorecard.show(result.read(file), console)
-    return command
+        return command, result.read(file)
+
+
+def diagram_of(graded: result.Result, path: Path) -> None:
+    """Write the space-time diagram of the one check that failed."""
+    (failed,) = (check for check in graded.checks if check.status == "failed")
+    path.write_text(diagram.draw(failed) + "\n", encoding="utf-8")
+    print(path)
 
 
 def draw(path: Path, console: Console, title: str) -> None:
@@ -253,8 +258,11 @@ def main(folder: Path) -> None:
         console.print(chat(language))
         draw(folder / f"chat{suffix}.svg", console, "lab4")
         console = recorder("scorecard")
-        command = checked(language, console)
+        command, graded = checked(language)
+        i18n.set_language(language)
+        scorecard.show(graded, console)
         draw(folder / f"scorecard{suffix}.svg", console, command)
+        diagram_of(graded, folder / f"space-time{suffix}.svg")
 
 
 if __name__ == "__main__":

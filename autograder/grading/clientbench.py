@@ -7,11 +7,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.grading import happenings
 from autograder.grading.chat import STDERR_TAIL
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
 from autograder.harness.habits import Habits
 from autograder.harness.inbox import Inbox
+from autograder.harness.passage import SCREEN, Passage
 from autograder.harness.ports import ports_in_common
 from autograder.harness.room import ALPHABET
 from autograder.harness.story import Story
@@ -40,7 +42,7 @@ class ClientBench:
         self.story = Story()
         self.transcript = Transcript()
         self.evidence: Evidence | None = None
-        self._script, self._server = script, server
+        self.script, self._server = script, server
         self._dice = random.Random(seed)
         self._visitor: Visitor | None = None
         self._before = (0, 0)  # bytes on the screen and at the server at the last event
@@ -60,9 +62,9 @@ class ClientBench:
             else _("client.py is started, with pipes for keyboard and screen.")
         )
         ports = {self._server.port} - {0} | {CONTRACT_PORT}
-        ports |= ports_in_common(self._script, self._server.script)
+        ports |= ports_in_common(self.script, self._server.script)
         self._visitor = Visitor(
-            self._script, ports, self._server.dialect, self.transcript, terminal=terminal
+            self.script, ports, self._server.dialect, self.transcript, terminal=terminal
         )
 
     @property
@@ -113,7 +115,8 @@ class ClientBench:
             said = _("{actual}; instead the screen shows “{text}”")
             actual = said.format(actual=actual, text=came)
         expected = _("client.py prints “{text}”").format(text=text)
-        raise self._unmet(expected, actual, state, _how_to_show(text, came))
+        missing = Passage(self.visitor.server.name, SCREEN, text)
+        raise self._unmet(expected, actual, state, _how_to_show(text, came), missing=missing)
 
     def server_receives(self, text: str, *, whole_line: bool = False) -> bool:
         """Wait for `text` at the kit's server; return whether it came."""
@@ -141,7 +144,10 @@ class ClientBench:
         elif came:
             said = _("{actual}; instead the server received “{text}”")
             actual = said.format(actual=actual, text=came)
-        raise self._unmet(expected.format(text=text), actual, self._last, cause=cause)
+        missing = Passage(self.script.name, self.visitor.server.name, text)
+        raise self._unmet(
+            expected.format(text=text), actual, self._last, cause=cause, missing=missing
+        )
 
     def must_have_received_once(self, texts: Sequence[str]) -> None:
         """Look back: what was typed before a line that has come was sent once, or not at all.
@@ -157,10 +163,18 @@ class ClientBench:
                     _("it came {count} times").format(count=came.count(text.encode())),
                     cause=_("something sends what was sent already"),
                     hint=_("Send each line in one place only, when it was typed."),
+                    offending=Passage(self.script.name, self.visitor.server.name, text),
                 )
 
     def _unmet(
-        self, expected: str, actual: str, state: State, hint: str = "", *, cause: str = ""
+        self,
+        expected: str,
+        actual: str,
+        state: State,
+        hint: str = "",
+        *,
+        cause: str = "",
+        missing: Passage,
     ) -> Unmet:
         program = self.visitor.program
         if failures := program.failures():
@@ -180,7 +194,13 @@ class ClientBench:
             hint=hint,
             evidence=None if state is State.GONE else evidence,  # that it has ended says it all
             stacks=program.stacks(),
+            missing=missing,
         )
+
+    def happenings(self, about: str = "") -> list[dict[str, object]]:
+        """Return the latest of what happened, and what happened to a line; see `happenings.of`."""
+        programs = {self._visitor.program: dict[int, str]()} if self._visitor else {}
+        return happenings.of(self.transcript, programs, about)
 
     def stderr_tail(self) -> str:
         """Return the end of what the client printed to standard error."""

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from autograder import i18n
-from autograder.grading import catalog, rubric
+from autograder.grading import catalog, rubric, suspects
 from autograder.grading.chat import Chat
 from autograder.grading.clientbench import ClientBench
 from autograder.grading.grader import Grader
@@ -28,7 +28,6 @@ from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 GRADER = pytest.StashKey[Grader]()
-MOST_TRANSCRIPT = 400  # events of a failed check that a result keeps
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -219,12 +218,16 @@ def _as_result(item: pytest.Item, call: pytest.CallInfo[None], duration_s: float
     if status == "skipped":
         found.cause = str(error)
     if status in ("failed", "error") and stage:
-        found.transcript = [e.as_dict() for e in stage.transcript.events()[-MOST_TRANSCRIPT:]]
+        about = error.about if isinstance(error, Unmet) else ""
+        found.transcript = stage.happenings(about)
         found.stderr_tail = stage.stderr_tail()
     if isinstance(error, Unmet):
         found.expected, found.actual, found.cause = error.expected, error.actual, error.cause
         found.hint = error.hint or catalog.hint(check)
-        found.evidence, found.stacks = error.evidence, error.stacks
+        found.evidence, found.stacks, found.trail = error.evidence, error.stacks, error.trail
+        found.suspects = suspects.look(stage.script, check) if stage else []
+        found.missing = error.missing.as_dict() if error.missing else None
+        found.offending = error.offending.as_dict() if error.offending else None
     elif status == "error":
         found.actual = f"{type(error).__name__}: {error}"
     return found

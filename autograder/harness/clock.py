@@ -49,12 +49,14 @@ class Clock:
         line = re.split(rf"\n|{room.nonce}", before)[-1]
         found = PREFIX.match(line)
         expected = _("the line begins with {time}").format(time=self.shows)
+        offending = message.to(listener)
         if not found:
             later = re.search(r"\d{1,2}:\d{2}", line)
             raise room.unmet(
                 expected,
                 _("it begins with “{text}”: no time").format(text=line[:40]),
                 cause=_("something stands before the time") if later else "",
+                offending=offending,
             )
         time = f"{found[1]}:{found[2]}"
         if time not in self._right:
@@ -62,6 +64,7 @@ class Clock:
                 expected,
                 _("it begins with {time}").format(time=time),
                 cause=self._mistake(found[1], found[2]),
+                offending=offending,
             )
 
     def _mistake(self, hour: str, minute: str) -> str:
@@ -70,7 +73,9 @@ class Clock:
             return _("ljust() pads on the right: {one} becomes {two}").format(
                 one=right_hour, two=hour
             )
-        if int(hour) % 12 == int(right_hour) % 12 and int(hour) != int(right_hour):
+        minutes = {time.split(":")[1] for time in self._right}
+        half_a_day = int(hour) % 12 == int(right_hour) % 12 and int(hour) != int(right_hour)
+        if half_a_day and minute in minutes:  # else it may be half a day by chance
             return _("a clock of 12 hours: %I instead of %H")
         if len(hour) < 2 or len(minute) < 2:
             return _("one digit is not padded to two")

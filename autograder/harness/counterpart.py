@@ -25,13 +25,14 @@ class Counterpart:
         transcript: Gets what is sent and received, under `kit server`.
 
     Attributes:
+        name: What the transcript calls it.
         port: The free one of the system's.
         taken: Those of `ports` that another program has.
     """
 
     def __init__(self, ports: Iterable[int], greeting: bytes, transcript: Transcript) -> None:
         self.inbox = Inbox()
-        self._name = _("kit server")
+        self.name = _("kit server")
         self._greeting = greeting
         self._transcript = transcript
         self._arrived = threading.Event()
@@ -64,14 +65,14 @@ class Counterpart:
             self._client = client
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         came = _("a client came to port {port}").format(port=self.address[1])
-        self._transcript.add(self._name, "event", came)
+        self._transcript.add(self.name, "event", came)
         if self._greeting:
             self.say_bytes(self._greeting)
         self._arrived.set()
         how = "eof"
         try:
             while data := client.recv(65536):
-                self._transcript.add(self._name, "received", data)
+                self._transcript.add(self.name, "received", data)
                 self.inbox.feed(data)
         except OSError:
             how = "reset"
@@ -103,7 +104,7 @@ class Counterpart:
     def say_bytes(self, data: bytes) -> None:
         """Send bytes to the client; one that has gone loses them."""
         assert self._client is not None
-        self._transcript.add(self._name, "sent", data)
+        self._transcript.add(self.name, "sent", data)
         with contextlib.suppress(OSError):
             self._client.sendall(data)
 

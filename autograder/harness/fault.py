@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograder.harness.passage import Passage
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -12,3 +14,5 @@ class Fault:
     expected: str
     actual: str
     cause: str = ""
+    missing: Passage | None = None
+    offending: Passage | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from autograder.harness.fault import Fault
 from autograder.harness.lines import torn
+from autograder.harness.passage import Passage
 from autograder.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class Message:
     def data(self) -> bytes:
         """The text as it must arrive."""
         return self.text.encode()
+
+    def to(self, listener: Person) -> Passage:
+        """Return this message as `listener` gets it, or should."""
+        return Passage(self.author.name, listener.name, self.token)
 
     def __str__(self) -> str:
         return self.text if len(self.text) <= SHOWN else self.text[: SHOWN - 1] + "…"
@@ -93,12 +98,12 @@ def account(
 
 
 def _stranger(listener: Person, token: bytes) -> Fault:
+    text = token.decode("utf-8", "replace")
     return Fault(
         _("{who} receives only what somebody said").format(who=listener),
-        _("{who} received “{text}”, which nobody said").format(
-            who=listener, text=token.decode("utf-8", "replace")
-        ),
+        _("{who} received “{text}”, which nobody said").format(who=listener, text=text),
         _("parts of two messages were mixed, or a message was cut"),
+        offending=Passage("", listener.name, text),
     )
 
 
@@ -109,6 +114,7 @@ def _late(listener: Person, late: Message, early: Message) -> Fault:
         ),
         _("“{late}” came after “{early}”").format(late=late, early=early),
         _("several threads write to one client at the same time"),
+        offending=late.to(listener),
     )
 
 
@@ -126,11 +132,13 @@ def _counted(
                 return Fault(
                     _("{who} does not get back what {who} said").format(who=listener),
                     _("“{text}” came back").format(text=message),
+                    offending=message.to(listener),
                 )
         elif times == 0 and listener in message.must and listener.present:
             return Fault(
                 _("{who} hears “{text}”").format(who=listener, text=message),
                 _("it never came"),
+                missing=message.to(listener),
             )
         elif times > 1:
             return Fault(
@@ -138,12 +146,14 @@ def _counted(
                 ngettext("it came {times} time", "it came {times} times", times).format(
                     times=times
                 ),
+                offending=message.to(listener),
             )
         elif times == 1 and not _whole(message, data, listener):
             return Fault(
                 _("{who} hears “{text}” whole").format(who=listener, text=message),
                 _("something else stands inside it, or a part of it is missing"),
                 _("a long message was taken for several, or two were written into each other"),
+                offending=message.to(listener),
             )
     return None
 

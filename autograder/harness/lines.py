@@ -47,7 +47,7 @@ def _two(listener: Person, heard: Sequence[Message]) -> Fault:
     expected = _("{who} hears “{one}” and “{other}” in a line each").format(
         who=listener, one=heard[0], other=heard[1]
     )
-    return _mixed(expected, _("both stand in one line"))
+    return _mixed(listener, heard[1], expected, _("both stand in one line"))
 
 
 def _differently(listener: Person, message: Message, usual: str, label: str) -> Fault:
@@ -55,9 +55,9 @@ def _differently(listener: Person, message: Message, usual: str, label: str) -> 
         text=message, author=message.author, label=usual
     )
     actual = _("{who} received it marked “{label}”").format(who=listener, label=label[:80])
-    return _mixed(expected, actual)
+    return _mixed(listener, message, expected, actual)
 
 
-def _mixed(expected: str, actual: str) -> Fault:
+def _mixed(listener: Person, message: Message, expected: str, actual: str) -> Fault:
     cause = _("a line is sent in several pieces, and another thread sends in between")
-    return Fault(expected, actual, cause)
+    return Fault(expected, actual, cause, offending=message.to(listener))

@@ -11,6 +11,7 @@ from autograder.harness.backend import PROOFS
 from autograder.harness.deadline import Deadline
 from autograder.harness.history import Message
 from autograder.harness.lines import TIME, without_numbers
+from autograder.harness.passage import Passage
 from autograder.harness.person import Person
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
@@ -72,23 +73,27 @@ def is_told(person: Person, since: int, about: Person, called: str = "") -> None
     room.story.step(_("{who} must be told of {other}.").format(who=person, other=about))
     wait_for_news(person, since)
     expected = _("{who} is told once that {other} came or left").format(who=person, other=about)
+    missing = Passage("", person.name, "")
     if settling.unobserved(room) and not news(person, since):
         # A whisper could bring what the next word brings; but it must come by itself.
-        raise room.unmet(expected, _("nothing came"), state=room.state())
+        raise room.unmet(expected, _("nothing came"), state=room.state(), missing=missing)
     room.evidence = room.calm()
     lines = [TIME.sub("", line) for line in news(person, since)]
     if not lines:
-        raise room.unmet(expected, _("nothing came"), state=room.state())
+        raise room.unmet(expected, _("nothing came"), state=room.state(), missing=missing)
     text = lines[0]
+    offending = Passage("", person.name, text.strip())
     if not any(called in line for line in lines):
         raise room.unmet(
             _("{who} is told that “{name}” left").format(who=person, name=called),
             _("the notice says “{text}”").format(text=text[:80]),
             cause=_("the number is looked up after somebody was removed, or shared by all"),
+            offending=offending,
         )
     repeated = lines.count(text) > 1 or re.fullmatch(r"(.+)\1+", text)
     if repeated:
-        raise room.unmet(expected, _("“{text}” came more than once").format(text=text[:80]))
+        actual = _("“{text}” came more than once").format(text=text[:80])
+        raise room.unmet(expected, actual, offending=offending)
 
 
 def is_not_told_the_same(newcomer: Person, other: Person, since: int) -> None:
@@ -104,6 +109,7 @@ def is_not_told_the_same(newcomer: Person, other: Person, since: int) -> None:
         raise newcomer.room.unmet(
             _("a newcomer does not get the notice about itself"),
             _("{who} received “{text}”").format(who=newcomer, text=told[0][:80]),
+            offending=Passage("", newcomer.name, told[0]),
         )
 
 
@@ -135,6 +141,7 @@ def label_heard_from(listener: Person, author: Person) -> str:
         raise listener.room.unmet(
             _("what {who} says is always marked the same").format(who=author),
             _("once it was “{one}”, then “{two}”").format(one=labels[1], two=labels[2]),
+            offending=message.to(listener),
         )
     return _what_stays(labels[1], labels[2])
 
@@ -159,6 +166,7 @@ def can_tell_apart(listener: Person, labels: Mapping[Person, str]) -> None:
         raise listener.room.unmet(
             _("something in the line says whose it is"),
             _("the lines look the same: “{text}”").format(text=next(iter(labels.values()))),
+            offending=listener.room.messages[-1].to(listener),
         )
 
 
@@ -170,7 +178,7 @@ def is_still_called(author: Person, listener: Person, before: str) -> None:
     """
     now = label_heard_from(listener, author)
     if now != before:
-        raise _renamed(author, before, now)
+        raise _renamed(author, listener, before, now)
 
 
 def has_a_name_of_its_own(author: Person, listener: Person, others: Iterable[str]) -> None:
@@ -185,14 +193,16 @@ def has_a_name_of_its_own(author: Person, listener: Person, others: Iterable[str
             _("a number is never given twice"),
             _("{who} is called “{text}”, like somebody before").format(who=author, text=now),
             cause=_("the number is the place in a list, the list's length, or was free again"),
+            offending=author.room.messages[-1].to(listener),
         )
 
 
-def _renamed(author: Person, before: str, now: str) -> Unmet:
+def _renamed(author: Person, listener: Person, before: str, now: str) -> Unmet:
     return author.room.unmet(
         _("{who} is called “{text}” as before").format(who=author, text=before),
         _("now it is “{text}”").format(text=now),
         cause=_("the number is the place in a list: it shifts when somebody leaves"),
+        offending=author.room.messages[-1].to(listener),
     )
 
 
@@ -215,4 +225,5 @@ def each_is_marked_as(listener: Person, single: Message, messages: Iterable[Mess
                 ),
                 _("it is marked “{marked}”").format(marked=marked),
                 cause=_("one recv() was taken for one message"),
+                offending=message.to(listener),
             )

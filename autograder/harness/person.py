@@ -148,7 +148,7 @@ class Person:
             seconds = Deadline(HEAR_S).timeout_s
             actual = _("nothing came in {seconds:.0f} seconds").format(seconds=seconds)
         expected = _("{who} receives “{text}”").format(who=self, text=message)
-        return self.room.unmet(expected, actual, state=state)
+        return self.room.unmet(expected, actual, state=state, missing=message.to(self))
 
     def does_not_hear(self, message: Message) -> None:
         """Make sure that a message did not come and will not.
@@ -166,6 +166,7 @@ class Person:
             raise self.room.unmet(
                 _("{who} does not receive “{text}”").format(who=self, text=message),
                 _("it came"),
+                offending=message.to(self),
             )
 
     def leaves(self) -> None:

@@ -58,6 +58,15 @@ def of_check(check: CheckResult) -> list[tuple[str, str]]:
     return [(name, text) for name, text in facts if text]
 
 
+def findings(check: CheckResult) -> list[tuple[str, list[str]]]:
+    """Return what was found in the program's calls and source, in sentences under headings."""
+    found = (
+        (_("What the program did"), check.trail),
+        (_("Worth a look"), check.suspects),
+    )
+    return [(heading, sentences) for heading, sentences in found if sentences]
+
+
 def evidence(check: CheckResult) -> str:
     """Return how the grader knows that nothing (more) came, empty where it claims no such thing."""
     if check.evidence == "quiescent":

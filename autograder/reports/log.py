@@ -44,10 +44,12 @@ class Row:
 def rows(check: CheckResult) -> list[Row]:
     """Return all rows of a check, the latest last.
 
-    What a program prints in one go is one row: a log must not push the talk away.
+    What a program prints in one go is one row: a log must not push the talk away. What its
+    threads did is not on the wire.
     """
     made: list[Row] = []
-    for _key, run in itertools.groupby(check.transcript, lambda e: (e["who"], e["dir"])):
+    said = (event for event in check.transcript if event["dir"] != "thread")
+    for _key, run in itertools.groupby(said, lambda e: (e["who"], e["dir"])):
         events = list(run)
         lines = "".join(str(event["text"]) for event in events).splitlines()
         if events[0]["dir"] != "console" or len(lines) < 2:

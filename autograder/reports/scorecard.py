@@ -82,6 +82,9 @@ def _explained(check: CheckResult) -> RenderableType:
     for name, text in facts.of_check(check):
         known.add_row(f"{name}:", Text(plain(text)))
     parts.append(known)
+    for heading, sentences in facts.findings(check):
+        parts += [Text(), Text(f"{heading}:", "bold")]
+        parts += [Text(plain(f"• {sentence}")) for sentence in sentences]
     if check.transcript:
         parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
     if check.stacks:

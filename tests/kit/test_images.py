@@ -48,7 +48,8 @@ def make() -> ModuleType:
 
 
 def test_there_is_a_picture_of_each_kind_for_each_language():
-    names = {f"{kind}{suffix}.svg" for kind in ("chat", "scorecard") for suffix in ("", ".ru")}
+    kinds = ("chat", "scorecard", "space-time")
+    names = {f"{kind}{suffix}.svg" for kind in kinds for suffix in ("", ".ru")}
     assert names <= {picture.name for picture in PICTURES}
 
 
@@ -91,3 +92,13 @@ def test_the_score_card_shows_every_check_that_has_points_and_one_failure(suffix
     assert [check for check, mark in rows.items() if mark == "✗"] == ["leave_survived"]
     lost = points.points["leave_survived"]
     assert re.search(rf"\b{100 - lost} \w+ 100\b", card[-1]), AGAIN
+
+
+@pytest.mark.parametrize("suffix", ["", ".ru"])
+def test_the_diagram_shows_the_failure_of_the_score_card(suffix):
+    card = "\n".join(lines(IMAGES / f"scorecard{suffix}.svg"))
+    picture = ElementTree.parse(IMAGES / f"space-time{suffix}.svg")
+    (missing,) = picture.iterfind(".//*[@class='row missing missing']")
+    said = "".join(missing.itertext()).partition(": ")[2]
+    assert re.fullmatch(r"boris-2-\w+", said), AGAIN
+    assert f"“{said}”" in card or f"«{said}»" in card, AGAIN

@@ -79,6 +79,7 @@ BESIDE = [
     *(f"autograder.fence.{name}" for name in ("zygote", "cell", "confine", "landlock", "seccomp")),
     "autograder.fence.canary",
     "autograder.harness.launcher",
+    "autograder.harness.recorder",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from autograder.grading import catalog
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import _
-from autograder.reports import facts, log
+from autograder.reports import diagram, facts, log
 from autograder.reports.harmless import CLIPPED, clip, line
 from autograder.reports.pages.rendering import render
 
@@ -46,6 +46,7 @@ class Failure:
 
     Attributes:
         facts: What is known, each with its name.
+        findings: Sentences about the program's calls and source, under headings.
         earlier, latest: The log of the wire; what is earlier is unfolded on demand.
         left_out: How many rows, the earliest, had no room.
         diagram: The same as a picture, an `<svg>`, empty if there is none.
@@ -54,6 +55,7 @@ class Failure:
     check: CheckResult
     steps: list[str]
     facts: list[tuple[str, str]]
+    findings: list[tuple[str, list[str]]]
     earlier: list[log.Row]
     latest: list[log.Row]
     left_out: int
@@ -62,19 +64,18 @@ class Failure:
     diagram: Markup
 
 
-def make(result: Result, *, back: str = "", diagrams: Mapping[str, str] | None = None) -> bytes:
+def make(result: Result, *, back: str = "") -> bytes:
     """Return the page, as UTF-8, in the language in force.
 
     Args:
         result: What was found.
         back: Where the page of the class is, seen from this one; empty if there is none.
-        diagrams: An `<svg>` of our own making for a check's id, shown above its log.
     """
     failed = [check for check in result.checks if check.status in ("failed", "error")]
-    found = [(check, log.rows(check), (diagrams or {}).get(check.id, "")) for check in failed]
+    found = [(check, log.rows(check), diagram.draw(check)) for check in failed]
     data = b""
     for detail in DETAIL:
-        told = [_failure(check, talk, diagram, *detail) for check, talk, diagram in found]
+        told = [_failure(check, talk, picture, *detail) for check, talk, picture in found]
         data = _page(result, told, back).encode()
         if len(data) <= MOST:
             break
@@ -116,7 +117,7 @@ def _made(result: Result) -> list[tuple[str, str]]:
 
 
 def _failure(
-    check: CheckResult, talk: list[log.Row], diagram: str, rows: int, row: int, text: int
+    check: CheckResult, talk: list[log.Row], picture: str, rows: int, row: int, text: int
 ) -> Failure:
     shown = [
         log.Row(each.ms, clip(each.who, MOST_WHO), each.kind, _ends(each.text, row))
@@ -126,12 +127,13 @@ def _failure(
         check,
         [clip(step, text) for step in check.story],
         [(name, clip(fact, text)) for name, fact in facts.of_check(check)],
+        [(name, [clip(s, text) for s in said[:rows]]) for name, said in facts.findings(check)],
         shown[:-LATEST],
         shown[-LATEST:],
         len(talk) - len(shown),
         clip(check.stacks or "", text),
         check.stderr_tail[-text:],
-        Markup(diagram),
+        Markup(picture),
     )
 
 

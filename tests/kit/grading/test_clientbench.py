@@ -12,6 +12,7 @@ from autograder.harness import quiescence
 from autograder.harness.backend import State
 from autograder.harness.dialect import CONTRACT
 from autograder.harness.habits import Habits, learn_command_line, probe_dialect
+from autograder.harness.passage import SCREEN, Passage
 from autograder.harness.sockets import free_port
 from autograder.harness.terminal import HAS_TERMINAL
 from autograder.harness.unmet import Unmet
@@ -77,6 +78,7 @@ def test_what_the_screen_shows_instead_is_told(bench):
     said = unmet(lambda: client.screen_shows("hello"))
     assert said.actual.startswith("it did not")
     assert said.actual.endswith("; instead the screen shows “HELLO”")
+    assert said.missing == Passage("kit server", SCREEN, "hello")
     assert said.hint.startswith("Print all of what comes, as it is")
 
 

@@ -17,7 +17,9 @@ FIELDS = {
 }
 CHECK_FIELDS = {
     *("id", "level", "status", "points", "max_points", "title", "story", "expected", "actual"),
-    *("cause", "hint", "evidence", "transcript", "stderr_tail", "stacks", "duration_s"),
+    *("cause", "hint", "evidence", "transcript", "stderr_tail", "stacks", "trail"),
+    *("suspects", "duration_s"),
+    *("missing", "offending"),
 }
 
 
@@ -39,6 +41,13 @@ def test_the_file_has_the_fields_of_the_schema(tmp_path):
     assert next(iter(fields)) == "schema"
     assert set(fields) == FIELDS
     assert set(fields["checks"][0]) == CHECK_FIELDS
+
+
+def test_a_result_of_an_older_kit_is_read(tmp_path):
+    path, fields = tmp_path / "r.json", example().as_dict()
+    del fields["checks"][0]["missing"], fields["checks"][0]["offending"]
+    path.write_text(json.dumps(fields), encoding="utf-8")
+    assert result.read(path).checks[0].missing is None
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):

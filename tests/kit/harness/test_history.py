@@ -51,17 +51,24 @@ def test_a_whole_history_is_clean():
 
 
 @pytest.mark.parametrize(
-    ("received", "actual"),
+    ("received", "actual", "missing", "offending"),
     [
-        ("", "it never came"),
-        ("anna-1-{n}\nanna-1-{n}\n", "it came 2 times"),
-        ("anna-1-{n}\nanna-9-{n}\n", f"boris received “anna-9-{NONCE}”, which nobody said"),
+        ("", "it never came", ("anna", 1), None),
+        ("anna-1-{n}\nanna-1-{n}\n", "it came 2 times", None, ("anna", 1)),
+        (
+            *("anna-1-{n}\nanna-9-{n}\n", f"boris received “anna-9-{NONCE}”, which nobody said"),
+            *(None, ("", 9)),
+        ),
     ],
 )
-def test_lost_doubled_and_invented_lines_are_found(received, actual):
+def test_lost_doubled_and_invented_lines_are_found(received, actual, missing, offending):
     anna = person("anna")
     boris = person("boris", received.replace("{n}", NONCE).encode())
-    assert fault([anna, boris], [said(anna, 1, boris)]).actual == actual
+    found = fault([anna, boris], [said(anna, 1, boris)])
+    assert found.actual == actual
+    for passage, about in ((found.missing, missing), (found.offending, offending)):
+        told = passage and (passage.sender, passage.to, passage.text)
+        assert told == (about and (about[0], "boris", f"anna-{about[1]}-{NONCE}"))
 
 
 def test_nobody_has_to_hear_after_leaving():
