@@ -36,12 +36,20 @@ CONTRASTS = """() => {
     }
     throw Error("nothing is painted below");
   };
+  // What is half transparent has a colour between its own and the one below.
+  const opacity = (node) =>
+    node ? Number(getComputedStyle(node).opacity) * opacity(node.parentElement) : 1;
+  const mixed = (node, under) => {
+    const { color, fill } = getComputedStyle(node), own = parts(node.closest("svg") ? fill : color);
+    return own.slice(0, 3).map((v, n) => under[n] + (v - under[n]) * opacity(node));
+  };
+  const NEVER_SEEN = "option, script, style, title, desc";
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode.data.trim(), node = walker.currentNode.parentElement;
-    if (!text || !node.checkVisibility() || node.closest("option, script, style")) continue;
-    const [a, b] = [light(parts(getComputedStyle(node).color)), light(below(node))];
+    if (!text || !node.checkVisibility() || node.closest(NEVER_SEEN)) continue;
+    const under = below(node), [a, b] = [light(mixed(node, under)), light(under)];
     found.push([text.slice(0, 40), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)]);
   }
   return found;

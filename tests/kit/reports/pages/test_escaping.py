@@ -14,11 +14,13 @@ from autograder.reports.pages.rendering import TEMPLATES
 
 @pytest.fixture
 def pages(page_of_class):
-    """Return what makes both pages of a result, without the diagrams: those have their own tests."""
+    """Return what makes both pages of a result, without diagrams: those have tests of their own."""
 
     def make(result):
         page = submission_page.make(result, back="../index.html")
-        without = re.sub(rb'<figure class="diagram">.*?</figure>', b"", page, flags=re.DOTALL)
+        without = re.sub(
+            rb'<figure class="diagram" tabindex="0">.*?</figure>', b"", page, flags=re.DOTALL
+        )
         return without, page_of_class({"key": result})
 
     return make

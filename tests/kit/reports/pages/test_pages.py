@@ -108,8 +108,9 @@ def test_checks_stand_in_the_order_of_levels():
 
 
 def test_a_flood_makes_no_flood_of_a_page(work):
-    flood = [{"t": 1.0, "who": "<" * 99, "dir": "received", "text": "<\x1b" * 500}] * 150
+    flood = [{"t": 1.0, "who": "<" * 99, "dir": "received", "text": "<\x1b" * 50}] * 120
     result = work("Anna")
+    result.checks = result.checks[:12]
     for check in result.checks:
         check.status, check.transcript = "failed", flood
         check.stacks = check.stderr_tail = check.cause = check.actual = "<&" * 3000
