@@ -80,6 +80,7 @@ class Folder:
         Raises:
             OSError: it cannot be written; an earlier result is then untouched.
         """
+        graded.submission.pop("path", None)  # of the copy, which goes
         graded.submission |= {
             "name": entry.name,
             "sha256": entry.sha256,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from autograder.grading import happenings
 from autograder.harness.habits import Habits, learn_command_line, probe_dialect
@@ -23,13 +24,16 @@ class Chat:
     Args:
         habits: How the server under test is started and talked to.
         seed: Of everything random in the check.
+        tell: Called with each step of the story before it is done.
     """
 
-    def __init__(self, habits: Habits, seed: int) -> None:
+    def __init__(
+        self, habits: Habits, seed: int, tell: Callable[[str], None] | None = None
+    ) -> None:
         self.habits = habits
         self.script = habits.script
         self.seed = seed
-        self.story = Story()
+        self.story = Story(tell)
         self.transcript = Transcript()
         self.servers: list[Server] = []
         self.rooms: list[Room] = []

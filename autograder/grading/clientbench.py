@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.grading import happenings
@@ -36,10 +36,17 @@ class ClientBench:
         script: The client's file.
         server: What is known of the server of the same work: its port, its dialect.
         seed: Of everything random in the check.
+        tell: Called with each step of the story before it is done.
     """
 
-    def __init__(self, script: Path, server: Habits, seed: int) -> None:
-        self.story = Story()
+    def __init__(
+        self,
+        script: Path,
+        server: Habits,
+        seed: int,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.story = Story(tell)
         self.transcript = Transcript()
         self.evidence: Evidence | None = None
         self.script, self._server = script, server

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.panel import Panel
-from rich.table import Table
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import _, ngettext
-from autograder.reports import facts, log
+from autograder.reports import card, facts
+from autograder.reports.checklist import Checklist
+from autograder.reports.facts import LEVELS
 from autograder.reports.harmless import line, plain
-
-STYLES = {"passed": "green", "failed": "bold red", "skipped": "dim", "error": "bold magenta"}
-TRANSCRIPT_SHOWN = 14  # the latest events: what happened just before the failure
-STACK_LINES_SHOWN = 30
 
 
 def show(result: Result, console: Console, *, failures: bool = True) -> None:
@@ -30,29 +25,41 @@ def show(result: Result, console: Console, *, failures: bool = True) -> None:
         console.print(Text(plain(_("not gradable: {reason}").format(reason=result.reason)), "red"))
         return
     console.print(_table(result))
+    broken = broken_checks(result)
     if failures:
-        for check in result.checks:
-            if check.status in ("failed", "error"):
-                console.print(_explained(check))
-    console.print(_total(result))
+        for check in broken:
+            console.print(card.explained(check))
+    console.print(total(result))
+    failed = [check for check in broken if check.status == "failed"]
+    if failures and len(failed) > 1:
+        console.print(_where_to_begin(failed[0]))
 
 
-def _table(result: Result) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, style="cyan")
-    table.add_column(overflow="fold")
-    table.add_column(justify="right", no_wrap=True)
-    for level, name in facts.LEVELS.items():
+def broken_checks(result: Result) -> list[CheckResult]:
+    """Return what did not pass, in the order in which it is best mended.
+
+    That is the order of the run: a check comes after those that it needs, and is skipped where
+    one of them did not pass.
+    """
+    return [check for check in result.checks if check.status in ("failed", "error")]
+
+
+def points_of(checks: list[CheckResult]) -> str:
+    """Return what was earned of what can be, empty where there are no points."""
+    earned, most = sum(c.points for c in checks), sum(c.max_points for c in checks)
+    return f"{earned}/{most}" if most else ""
+
+
+def _table(result: Result) -> Checklist:
+    table = Checklist()
+    for level, name in LEVELS.items():
         checks = [check for check in result.checks if check.level == level]
-        if not checks:
-            continue
-        earned, most = sum(c.points for c in checks), sum(c.max_points for c in checks)
-        table.add_row(
-            "", Text(_(name), "bold"), "", Text(f"{earned}/{most}" if most else "", "bold")
-        )
+        if checks:
+            table.add_heading(_(name), points_of(checks))
         for check in checks:
-            table.add_row(_mark(check), Text(line(check.id)), _line(check), _worth(check))
+            passed = check.status == "passed"
+            mark, title = card.MARKS[check.status], _line(check)
+            table.add(mark, check.id, title, worth(check), dispensable=passed)
     return table
 
 
@@ -62,56 +69,21 @@ def _line(check: CheckResult) -> Text:
     return Text(line(check.title))
 
 
-def _worth(check: CheckResult) -> Text:
+def worth(check: CheckResult) -> Text:
+    """Return the points of a check, or the star of a badge."""
     if check.max_points:
         style = "" if check.points else "red"
         return Text(f"{check.points}/{check.max_points}", style)
     return Text("★" if check.status == "passed" and check.level == 3 else "", "yellow")
 
 
-def _explained(check: CheckResult) -> RenderableType:
-    parts: list[RenderableType] = []
-    for number, step in enumerate(check.story, 1):
-        last = number == len(check.story)
-        mark = "✗" if last else " "
-        parts.append(Text(f"{mark} {number:2}. {plain(step)}", "bold red" if last else ""))
-    parts.append(Text())
-    known = Table.grid(padding=(0, 1))
-    known.add_column(style="bold", no_wrap=True)
-    known.add_column()
-    for name, text in facts.of_check(check):
-        known.add_row(f"{name}:", Text(plain(text)))
-    parts.append(known)
-    for heading, sentences in facts.findings(check):
-        parts += [Text(), Text(f"{heading}:", "bold")]
-        parts += [Text(plain(f"• {sentence}")) for sentence in sentences]
-    if check.transcript:
-        parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
-    if check.stacks:
-        lines = plain(check.stacks).split("\n")[:STACK_LINES_SHOWN]
-        parts += [Text(), Text(_("Where each thread was:"), "bold"), Text("\n".join(lines), "dim")]
-    name, about = line(check.id), line(check.title)
-    title = Text.assemble(_mark(check), " ", (name, "bold"), f" · {about}")
-    return Padding(Panel(Group(*parts), title=title, title_align="left"), (1, 0, 0, 0))
+def _where_to_begin(check: CheckResult) -> Text:
+    text = _("Begin here: {check} ({title}). `lab4 explain {check}` tells more.")
+    return Text(text.format(check=line(check.id), title=line(check.title)), "bold")
 
 
-def _wire(check: CheckResult) -> Table:
-    shown = log.rows(check)[-TRANSCRIPT_SHOWN:]
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(justify="right", style="dim", no_wrap=True, min_width=9)
-    table.add_column(style="cyan", no_wrap=True, min_width=max(len(row.who) for row in shown))
-    table.add_column(no_wrap=True, min_width=1)
-    table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
-    for row in shown:
-        table.add_row(f"{row.ms:.1f} ms", Text(row.who), row.arrow, Text(row.text))
-    return table
-
-
-def _mark(check: CheckResult) -> Text:
-    return Text(facts.MARKS[check.status], STYLES[check.status])
-
-
-def _total(result: Result) -> RenderableType:
+def total(result: Result) -> RenderableType:
+    """Return the last lines: the score, and what else concerns the whole."""
     badges = sum(1 for c in result.checks if c.level == 3 and c.status == "passed")
     parts = [
         _("Score: {score} of {most}").format(score=result.score, most=result.max_score),

@@ -182,7 +182,7 @@ def test_an_interrupt_is_one_sentence_and_leaves_nothing(tmp_path, busy, times):
         for _time in range(times):
             process.send_signal(signal.SIGINT)
         said, _nothing = process.communicate(timeout=60)
-    assert said.split("\n") == ["", "Interrupted; the checks were not run to the end.", ""]
+    assert said.split("\n") == ["Interrupted; the checks were not run to the end.", ""]
     assert process.returncode == 130
     assert file.read_bytes() == before
     assert list((tmp_path / "tmp").iterdir()) == []
@@ -203,7 +203,7 @@ def test_an_interrupt_in_a_later_run_of_the_watch_is_the_same(tmp_path, busy):
             tick.wait(0.2)
         process.send_signal(signal.SIGINT)
         said, _nothing = process.communicate(timeout=60)
-    assert said.endswith("\nInterrupted; the checks were not run to the end.\n")
+    assert said.endswith("Interrupted; the checks were not run to the end.\n")
     assert "Traceback" not in said
     assert process.returncode == 130
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -14,7 +14,7 @@ from autograder.reports.pages.rendering import TEMPLATES
 
 @pytest.fixture
 def pages(page_of_class):
-    """Return what makes both pages of a result, without diagrams: those have tests of their own."""
+    """Return what makes both pages of a result, but not their diagrams."""
 
     def make(result):
         page = submission_page.make(result, back="../index.html")
