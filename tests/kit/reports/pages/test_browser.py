@@ -13,7 +13,7 @@ pytest.importorskip("playwright", reason="Playwright is not installed")
 pytest.importorskip("axe_playwright_python", reason="axe is not installed: see the extra `dev`")
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 pytestmark = [
     pytest.mark.slow,
@@ -150,13 +150,14 @@ def test_there_and_back_leaves_the_table_as_it_was(show):
     page.get_by_role("button", name="Score").click()
     before = shown(page)
     page.get_by_role("link", name="Григорьева Кира").first.click()
-    assert page.locator("h1").inner_text() == "Григорьева Кира"
+    expect(page.locator("h1")).to_have_text("Григорьева Кира")
     page.go_back()
+    expect(page.get_by_role("status")).to_have_text("shown: 2 of 5")
     assert shown(page) == before
     assert [name[:2] for name in before] == ["Гр", "Ал"]
     page.get_by_role("link", name="Григорьева Кира").first.click()
     page.get_by_role("link", name="The whole class").click()
-    assert len(shown(page)) == 5
+    expect(page.get_by_role("status")).to_have_text("shown: 5 of 5")
 
 
 def test_a_click_on_a_failed_check_leads_to_its_story(show):
@@ -182,9 +183,9 @@ def test_all_can_be_done_with_the_keyboard(show):
     page.wait_for_url("**/submissions/*")
     press(page, f"{focused}.tagName === 'SUMMARY'")
     rows = page.locator("details .log tr:visible")
-    assert rows.count() == 0
+    expect(rows).to_have_count(0)
     page.keyboard.press("Enter")
-    assert rows.count() > 0
+    expect(rows).not_to_have_count(0)
     press(page, f"{focused}.matches('nav a')", "Shift+Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/index.html")
