@@ -33,7 +33,8 @@ STYLE = """
 .lab4-st text { fill: currentColor; white-space: pre; }
 .lab4-st .name { font-weight: bold; text-anchor: middle; }
 .lab4-st .time { font-size: 12px; text-anchor: end; opacity: .7; }
-.lab4-st .gap text, .lab4-st .where, .lab4-st .print, .lab4-st .legend text { opacity: .7; }
+.lab4-st .gap text, .lab4-st .where, .lab4-st .print text, .lab4-st .legend text { opacity: .7; }
+.lab4-st .print .where { opacity: 1; }
 .lab4-st .life { stroke: #8a8f98; stroke-opacity: .4; }
 .lab4-st .merged { stroke-width: 5; stroke-opacity: .25; }
 .lab4-st .rule { stroke: #8a8f98; stroke-opacity: .6; stroke-dasharray: 1 5; }
