@@ -38,7 +38,7 @@ every_language = pytest.mark.parametrize("language", i18n.LANGUAGES)
 
 
 def text_of(check: str, language: str) -> str:
-    return explanation.page_path(check, language).read_text(encoding="utf-8")
+    return (PAGES / f"{check}.{language}.md").read_text(encoding="utf-8")
 
 
 def shown(renderable: object, width: int = 80) -> str:
