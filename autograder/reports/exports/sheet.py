@@ -42,6 +42,8 @@ class Sheet:
     def set(self, row: int, column: int, text: str) -> None:
         """Change one cell; it is quoted if it was, or has to be."""
         quoted = self.raw[row][column].startswith('"')
+        # Nothing at all in a row is no row, and "\r" before it would join "\n" behind it.
+        quoted |= not text and len(self.raw[row]) == 1
         if quoted or any(letter in text for letter in f'{self.delimiter}"\r\n'):
             text = '"{}"'.format(text.replace('"', '""'))
         self.raw[row][column] = text

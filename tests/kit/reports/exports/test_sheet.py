@@ -59,6 +59,12 @@ def test_one_cell_changes_and_no_other(source, delimiter, new, data):
     assert found.raw == raw
 
 
+def test_a_row_of_one_cell_may_be_emptied():
+    found = sheet.parse("\r;\n;", ",")
+    found.set(1, 0, "")
+    assert found.data() == b'\r""\n;'
+
+
 @pytest.mark.parametrize(
     ("header", "delimiter"),
     [
