@@ -15,6 +15,7 @@ from autograder.reports.harmless import clip, line
 
 MOST_EVENTS = 2_000
 MOST_TEXT = 20_000  # characters of one event that are looked at
+UNKNOWN = -1  # size
 DROP = 4  # bytes: so little at a time is read only if somebody pours it so
 MOST_NAME = 40
 MOST_MARKS = 2  # combining marks on one letter: more would cover the rows above
@@ -43,7 +44,7 @@ class Event:
         thread: The thread that made a call on a socket; empty for other events.
         call: Which call: `recv`, `sendall`.
         peer: The client at the other end of that socket, or empty.
-        size: How many bytes.
+        size: How many bytes; 0 is the end of a connection, if a thread reads it.
         line: Where in the program, as `server.py:31`.
     """
 
@@ -85,7 +86,7 @@ def _event(fields: Mapping[str, object]) -> Event:
     text, size = _text(fields.get("text")), fields.get("size")
     if not isinstance(size, int) or size < 0:
         cut = CUT.search(text)
-        size = int(cut[1]) if cut else len(text.encode(errors="replace"))
+        size = int(cut[1]) if cut else len(text.encode(errors="replace")) or UNKNOWN
     return Event(
         _time(fields.get("t")),
         _text(fields.get("who")),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autograder.i18n import _, ngettext
 from autograder.reports.diagram.events import Lane, called
-from autograder.reports.diagram.steps import Step
+from autograder.reports.diagram.step import Step
 
 MOST_ROWS = 26  # with the gaps between them a page can show it
 MOST_ABOUT = 14  # of them about the line in question: the first and the last ones

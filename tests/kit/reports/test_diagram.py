@@ -152,6 +152,13 @@ def test_threads_have_lifelines_and_messages_go_to_the_thread_that_reads():
     assert len(rows(svg, "note")) == 1
 
 
+def test_a_recv_of_nothing_is_the_end_of_a_connection():
+    found = check([*THREADS, ("server.py", "thread", "", "Thread-1 (serve)", "recv", "anna")])
+    assert words(rows(drawn(found), "note")[-1])[1] == "recv · Anna"
+    found.transcript[-1]["size"] = 0
+    assert words(rows(drawn(found), "note")[-1])[1] == "recv · Anna: b''"
+
+
 def test_two_messages_in_one_recv_end_in_one_row():
     events = [
         *[("anna", "sent", "one\n"), ("anna", "sent", "two\n")],

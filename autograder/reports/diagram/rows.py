@@ -11,55 +11,26 @@ Rules:
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
 
 from autograder.grading.result import CheckResult
 from autograder.harness.passage import SCREEN
 from autograder.i18n import _, ngettext
-from autograder.reports.diagram import streams
-from autograder.reports.diagram.events import KIT, Event, Lane, around, program_of, read, shown
+from autograder.reports.diagram import about, streams
+from autograder.reports.diagram.events import (
+    KIT,
+    Event,
+    Lane,
+    around,
+    called,
+    program_of,
+    read,
+    shown,
+)
+from autograder.reports.diagram.step import Step
 
 AT_ONCE_S = 0.05  # what is read so soon is drawn as read at once
 LOOK_BACK = 40  # rows
-MOST_FOCUS = 500  # characters
 SCREEN_LANE = Lane("screen", SCREEN)
-
-
-@dataclass(eq=False)
-class Step:
-    """One row.
-
-    Attributes:
-        kind: `message`, `missing` (never came), `note`, `print` (a note of what the program
-            printed), `read` (the end of messages of earlier rows), or `gap` (a remark).
-        lane: Who sends, or whose note it is; None for a gap.
-        to: Who gets it.
-        toward: Who did not get it, if `to` is empty.
-        read: The row in which it is read, if that is another one.
-        role: `about` if the failure is about this line, `wrong` if it should not be there.
-        where: The place in the program.
-        more: How many lines came in the same piece besides.
-        pieces: All of that piece, as each receiver got it.
-        times: For how many of the same kind it stands.
-    """
-
-    kind: str
-    t: float | None
-    lane: Lane | None
-    text: str
-    to: list[Lane] = field(default_factory=list)
-    toward: Lane | None = None
-    read: Step | None = None
-    role: str = ""
-    where: str = ""
-    more: int = 0
-    pieces: dict[Lane, str] = field(default_factory=dict)
-    times: int = 1
-
-    def lanes(self) -> list[Lane]:
-        """Return every lifeline that takes part."""
-        ends = [self.lane, *self.to, self.toward]
-        return [lane for lane in ends if lane]
 
 
 class Rows:
@@ -75,9 +46,9 @@ class Rows:
     def __init__(self, check: CheckResult) -> None:
         self._events = read(check)
         self.program = Lane("program", program_of(self._events) or _("server"))
-        missing, offending = _passage(check.missing), _passage(check.offending)
-        self.focus = (missing or offending or ("", ""))[1]
-        self._screen = missing is not None and missing[0] == SCREEN
+        missing, offending = about.passage(check.missing), about.passage(check.offending)
+        self.focus = (missing or offending or about.Passage("", "")).text
+        self._screen = missing is not None and missing.to == SCREEN
         self.steps: list[Step] = []
         self._latest: dict[Lane, int] = {}  # the last row of each lifeline
         self._ends = streams.ends(self._events)
@@ -86,9 +57,9 @@ class Rows:
         for place, event in enumerate(self._events):
             self._take(place, event)
         if offending:
-            self._mark(*offending)
+            about.mark(self.steps, self._lane(offending.to), offending.text, self.program)
         if missing:
-            self._add_missing(*missing)
+            about.add_missing(self.steps, self._lane(missing.to), missing.text, self.program)
         found = (lane for event in self._events for lane in self._lanes_of(event))
         self.everybody = [lane for lane in dict.fromkeys(found) if lane.kind == "client"]
 
@@ -110,8 +81,9 @@ class Rows:
         elif place in self._ends:
             self._begin(place, event)
         elif event.kind == "thread":
-            peer = f" · {event.peer}" if event.peer else ""
-            said = f": {event.text.strip()}" if event.text.strip() else ""
+            peer = f" · {called(self._lane(event.peer))}" if event.peer else ""
+            ended = event.call in streams.READS and event.size == 0
+            said = ": b''" if ended else f": {event.text.strip()}" if event.text.strip() else ""
             self._note(event, Lane("thread", event.thread), f"{event.call}{peer}{said}")
         elif event.kind == "sent":
             self._say(event, self._lane(event.who), [self.program])
@@ -210,38 +182,3 @@ class Rows:
         self._latest |= dict.fromkeys(step.lanes(), len(self.steps))
         self.steps.append(step)
         return step
-
-    # -- what the failure is about
-
-    def _mark(self, to: str, text: str) -> None:
-        """Mark the last message to `to` that is the offending one; add it if it is not there."""
-        lane = self._lane(to)
-        for place in range(len(self.steps) - 1, -1, -1):
-            step = self.steps[place]
-            if step.role == "about" and lane in step.to:
-                if len(step.to) > 1:  # to the others it came rightly
-                    step.to.remove(lane)
-                    step = replace(step, to=[lane], pieces={lane: step.pieces.pop(lane)})
-                    self.steps.insert(place + 1, step)
-                step.role = "wrong"
-                return
-        self.steps.append(Step("message", None, self.program, shown(text), [lane], role="wrong"))
-
-    def _add_missing(self, to: str, text: str) -> None:
-        """Add what never came, from the thread that had read it, if that is known."""
-        had = [lane for step in self.steps if step.role == "about" for lane in step.to]
-        had += [step.toward for step in self.steps if step.role == "about" and step.toward]
-        source = next((lane for lane in had if lane.kind == "thread"), self.program)
-        said = _("never came: {text}").format(text=text) if text else _("nothing came")
-        lane = self._lane(to)
-        self.steps.append(Step("missing", None, source, shown(said), [lane]))
-
-
-def _passage(value: object) -> tuple[str, str] | None:
-    """Return (receiver, text) of what a result says of a line, or None."""
-    if not isinstance(value, dict):
-        return None
-    to, text = value.get("to"), value.get("text")
-    if not (isinstance(to, str) and isinstance(text, str)):
-        return None
-    return to[:MOST_FOCUS], text[:MOST_FOCUS]
