@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gettext
-import io
 import os
 import sys
 
-from autograder import i18n
+from autograder import i18n, screen
 from autograder.i18n import N_
 
 # What click says itself; it asks gettext for a translation, and finds it in our catalog.
@@ -35,14 +33,12 @@ WORDS_OF_CLICK = (
 
 def main() -> None:
     """Run the command line; the language must be known before help texts are made."""
-    i18n.set_language(_asked_language(sys.argv[1:]) or i18n.default_language())
+    screen.adapt()
+    usual = i18n.default_language() if screen.shows_cyrillic() else "en"
+    i18n.set_language(_asked_language(sys.argv[1:]) or usual)
     os.environ["LANGUAGE"] = i18n.language()  # where gettext's own functions look
     gettext.bindtextdomain("lab4", i18n.LOCALE_DIR)
     gettext.textdomain("lab4")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console may lack letters: show "?" instead
-            with contextlib.suppress(ValueError):
-                stream.reconfigure(errors="replace")
     try:
         from autograder.commands import lab4
 

@@ -6,6 +6,7 @@ What only one command needs (pytest, the watcher, the doctor) is imported by tha
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import os
@@ -26,6 +27,7 @@ from autograder.options import (
     BELOW_MINIMUM,
     EXIT_STATUS,
     INTERRUPTED,
+    OTHERWISE,
     language_option,
     rubric_option,
     seed_option,
@@ -34,7 +36,7 @@ from autograder.options import (
 console = Console()
 # A students' kit has neither these packages nor the reference, see `release/students.py`.
 OPTIONAL = {
-    "batch": ["commands.grade", "export.export"],
+    "batch": ["commands.grade", "export.export", "report.report"],
     "release": ["commands.release", "commands.make_stubs"],
     "trust": ["commands.trust"],
 }
@@ -58,6 +60,12 @@ def lab4(lang: str | None) -> None:
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help=_("Write the result.")
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("Write the result as a page for a browser."),
+)
 @seed_option
 @rubric_option
 @click.option("--min-score", type=int, help=_("Exit with status 1 if the score is lower."))
@@ -67,14 +75,29 @@ def check(
     watching: bool,
     lang: str | None,
     file: Path | None,
+    page: Path | None,
     seed: int | None,
     rubric_file: Path,
     min_score: int | None,
 ) -> None:
     """Grade one submission."""
+    from autograder.reports import scorecard
+
+    if page and not page.parent.is_dir():  # to be known now, not after the checks
+        raise click.UsageError(
+            _("there is no folder {folder}: name a page in a folder that exists").format(
+                folder=page.parent
+            )
+        )
     request = Request(path, level, seed, rubric_file, file, lang or i18n.language())
     try:
-        result = _watch(request) if watching else _graded(request)
+        if watching:
+            result = _watch(request, page)
+        else:
+            result = _graded(request)
+            scorecard.show(result, console)
+            if page:
+                _write_page(result, page)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the clearing up
         console.print(_("Interrupted; the checks were not run to the end."))
@@ -85,9 +108,11 @@ def check(
     sys.exit(status)
 
 
-def _watch(request: Request) -> Result:
+def _watch(request: Request, page: Path | None) -> Result:
     """Grade, and again after every change, until Ctrl-C; return the last result."""
     from watchfiles import PythonFilter, watch
+
+    from autograder.reports import rerun
 
     # It begins to look when asked for the first time: before the first grading, or a change in
     # the meantime would be missed.
@@ -99,33 +124,37 @@ def _watch(request: Request) -> Result:
         rust_timeout=100,
     )
     next(changes)
+    shown = rerun.Reruns(console)
     while True:
         result = _graded(request)
+        # The same dice for all runs: what changes is then the work's doing.
+        request = dataclasses.replace(request, seed=result.environment["seed"])
+        if page:
+            _write_page(result, page)
         try:
-            console.print(
-                _("Waiting for a change in {path} (Ctrl-C ends).").format(path=request.path)
-            )
+            if shown.show(result):
+                waiting = _("Waiting for a change in {path} (Ctrl-C ends).")
+                console.print(waiting.format(path=request.path), markup=False)
             while not next(changes):
                 pass
         except KeyboardInterrupt:
             console.print()
             return result
-        console.clear()
 
 
 def _graded(request: Request) -> Result:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from autograder.grading.session import grade
-    from autograder.reports import scorecard
 
     try:
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            console=console,
+            console=Console(file=sys.stdout),  # this one: pytest puts another in its place
             transient=True,
+            disable=not console.is_terminal,  # elsewhere it would leave an empty line
         ) as bars:
             bar = bars.add_task(_("starting"), total=None)
 
@@ -139,18 +168,90 @@ def _graded(request: Request) -> Result:
         raise click.UsageError(
             _("the result could not be written: {error}").format(error=error)
         ) from error
-    scorecard.show(result, console)
     return result
 
 
-@lab4.command(help=_("Say what CHECK tests, why it matters, and what to try."))
-@click.argument("name", metavar="CHECK", type=click.Choice(sorted(catalog.ABOUT)))
+def _write_page(result: Result, path: Path) -> None:
+    from autograder.grading import atomic
+    from autograder.reports.pages import submission_page
+
+    try:
+        atomic.write(path, submission_page.make(result))
+    except OSError as error:
+        raise click.UsageError(
+            _("the page could not be written: {error}").format(error=error)
+        ) from error
+    console.print(
+        _("Open {path} in a browser.").format(path=path),
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+
+
+@lab4.command(
+    help=_("Say what CHECK tests, why, what fails and passes; without CHECK, list all checks.")
+)
+@click.argument("name", metavar="[CHECK]", required=False)
 @language_option
-def explain(name: str, lang: str | None) -> None:
-    """Explain one check."""
+def explain(name: str | None, lang: str | None) -> None:
+    """Explain one check, or list all."""
     from autograder.reports import explanation
 
-    console.print(explanation.of(name))
+    try:
+        console.print(explanation.page(name) if name else explanation.overview())
+    except explanation.UnknownCheck as error:
+        raise click.UsageError(str(error)) from error
+
+
+@lab4.command(help=_("Run one CHECK of the file RESULT again, and tell each step as it is done."))
+@click.argument(
+    "file", metavar="RESULT", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.argument("check", metavar="CHECK")
+@click.option(
+    "--path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=_("Where the work is now, if it has moved."),
+)
+@click.option("--step", is_flag=True, help=_("Wait for Enter before each step."))
+@language_option
+@rubric_option
+def replay(
+    file: Path, check: str, path: Path | None, step: bool, lang: str | None, rubric_file: Path
+) -> None:
+    """Replay one check of a result."""
+    from autograder import fence
+    from autograder.grading import result
+    from autograder.replay import Replay, ReplayError
+    from autograder.reports import comparison
+    from autograder.reports.live import Live
+
+    # pytest puts another standard output and input in their places while it runs.
+    screen = Console(file=sys.stdout)
+    live = Live(check, screen, sys.stdin if step else None)
+    try:
+        found = result.read(file)
+        i18n.set_language(lang or comparison.language_of(found))
+        replayed = Replay.of(found, check, path)
+        comparison.announce(replayed.path, replayed.changed, screen)
+        ended = replayed.run(live.progress, live.tell, rubric_file, step)
+    except (result.ResultError, ReplayError, SessionError, rubric.RubricError) as error:
+        raise click.UsageError(str(error)) from error
+    except fence.FenceError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(
+            _("{path} cannot be read ({error}): look at its rights").format(
+                path=file, error=error.strerror
+            )
+        ) from error
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        console.print("\n" + _("Interrupted; the check was not run to the end."))
+        sys.exit(INTERRUPTED)
+    comparison.show(ended.then, ended.now, ended.same, screen)
+    sys.exit(0 if ended.same else OTHERWISE)
 
 
 @lab4.command(

@@ -22,6 +22,8 @@ SLOW = 3.0
 def show(console: Console) -> int:
     """Print the findings; return 0 if all checks can run here, 1 if not."""
     table = Table(box=None, show_header=False, pad_edge=False)
+    for _column in range(3):
+        table.add_column(overflow="fold")
     rows = [_python(), _loopback(), _port(), _proofs(), _terminal(), _fence(), _speed()]
     for good, name, text in rows:
         table.add_row({True: "✓", None: "–", False: "✗"}[good], name, text)

@@ -13,6 +13,7 @@ from autograder.i18n import _
 
 EXIT_STATUS: dict[Outcome, int] = {"graded": 0, "not_gradable": 3, "grader_fault": 4}
 BELOW_MINIMUM = 1
+OTHERWISE = 1  # a check did not end as it did before
 INTERRUPTED = 130  # as a shell has it: 128 and the number of SIGINT
 
 language_option = click.option(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.batch import settings, summary
+from autograder.batch import finished, settings
 from autograder.batch.folder import Folder
 from autograder.grading import catalog, result, rubric
 from autograder.grading.result import Result
@@ -111,20 +111,5 @@ def _must_be_theirs(rubric_file: Path, path: Path, results: Sequence[Result]) ->
 def _of_class(path: Path) -> list[Result]:
     """Return the results of the latest run that wrote to a folder, in its order."""
     folder = Folder(path)
-    try:
-        planned, keys = summary.contents(folder.summary)
-    except (OSError, ValueError) as error:
-        raise click.UsageError(
-            _(
-                "{path} holds no results of a class: name the folder that lab4 grade has written "
-                "to, or the file of one result"
-            ).format(path=path)
-        ) from error
-    if left := planned - len(keys):
-        text = ngettext(
-            "{count} submission is not graded yet: run lab4 grade again",
-            "{count} submissions are not graded yet: run lab4 grade again",
-            left,
-        )
-        console.print(text.format(count=left))
+    keys = finished.keys(folder, console)
     return [result.read(folder.results / f"{key}.json") for key in keys]

@@ -4,6 +4,7 @@
 | ------------------ | ------------------------------------------------------------------- |
 | `results/KEY.json` | one finished submission, `lab4/result/v1`                            |
 | `summary.json`     | all submissions of the latest run, `lab4/summary/v1`                 |
+| `report/`          | the pages that `lab4 report` makes of the results                    |
 | `.lock`            | held by the run that is writing here                                 |
 | `.work/`           | copies of submissions, and drafts of results; only while a run lasts |
 
@@ -43,6 +44,11 @@ class Folder:
         return self.path / "summary.json"
 
     @property
+    def report(self) -> Path:
+        """The pages for a browser."""
+        return self.path / "report"
+
+    @property
     def staging(self) -> Path:
         """The copies that are graded: nobody edits them meanwhile."""
         return self.path / ".work" / "submissions"
@@ -74,6 +80,7 @@ class Folder:
         Raises:
             OSError: it cannot be written; an earlier result is then untouched.
         """
+        graded.submission.pop("path", None)  # of the copy, which goes
         graded.submission |= {
             "name": entry.name,
             "sha256": entry.sha256,

@@ -46,7 +46,7 @@ def arguments(launcher: Path, *, uid: int | None, own_network: bool) -> list[str
     """Return bubblewrap's arguments, but for the files of `files` and the command.
 
     Args:
-        launcher: The kit's file that is run in each program.
+        launcher: The kit's file that is run in each program; a recorder.py beside it comes along.
         uid: Whom programs become; None if they are who we are, in a namespace of users.
         own_network: Whether to leave this process's network for a new one.
     """
@@ -71,6 +71,8 @@ def arguments(launcher: Path, *, uid: int | None, own_network: bool) -> list[str
     for name in INSIDE:
         words += _read_only(HERE / f"{name}.py", inside(HERE / f"{name}.py"))
     words += _read_only(launcher, inside(launcher))
+    recorder = launcher.with_name("recorder.py")
+    words += ["--ro-bind-try", str(recorder), inside(recorder)]
     for disk in DISKS:
         words += ["--dir", disk]
     return [*words, "--clearenv"]

@@ -25,8 +25,8 @@ from autograder.i18n import _
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ZYGOTE = "autograder/fence/zygote.py"  # below the folder of the kit
-TOLD = ("report", "stacks")  # the launcher's files
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+TOLD = {"report": APPEND, "stacks": APPEND, "calls": os.O_RDWR | os.O_CREAT}  # by the launcher
 FAREWELL_S = 5.0  # for the zygote to end its programs; a program may have stopped it
 CREDENTIALS = struct.Struct("=iII")  # struct ucred: process id, user, group
 MOST_SAID = 500  # characters of what a zygote that did not start has said
@@ -168,7 +168,7 @@ class Nursery:
                 opened.callback(os.close, write)
                 descriptors = [*streams, write]
                 if self._rules.confined:
-                    descriptors += [_open(folder / name, APPEND, opened) for name in TOLD]
+                    descriptors += [_open(folder / name, how, opened) for name, how in TOLD.items()]
                 if self._rules.cell:
                     descriptors.append(_open(stage, os.O_RDONLY | os.O_DIRECTORY, opened))
                 socket.send_fds(self._control, [request], descriptors)

@@ -8,7 +8,7 @@ written into the pipe, which is closed when nothing of the program is left.
 
 RULES is a JSON object, empty for programs without a fence:
     "uid"     whom each program becomes, null for nobody else; it gives up all its other rights, and
-              the launcher's two files come as descriptors, too
+              the launcher's three files come as descriptors, too
     "hidden"  a folder that Landlock hides, with whatever is not the system's; see `landlock.py`
     "cell"    whether it has a cell of its own, see `cell.py`: the zygote is then the first process
               inside bubblewrap, and the folder of the submission comes as one more descriptor
@@ -43,8 +43,14 @@ PRELOADED = (
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 LIBC = ctypes.CDLL(None)
 MOST_REQUEST = 1 << 16  # bytes
-MOST_DESCRIPTORS = 7
-STATUS, REPORT, STACKS, SUBMISSION = 3, 4, 5, 6  # places among them, behind the three streams
+MOST_DESCRIPTORS = 8
+STATUS, REPORT, STACKS, CALLS, SUBMISSION = (
+    3,
+    4,
+    5,
+    6,
+    7,
+)  # places among them, behind the three streams
 READY = b"ready"
 
 

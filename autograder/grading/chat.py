@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
+from autograder.grading import happenings
 from autograder.harness.habits import Habits, learn_command_line, probe_dialect
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
@@ -22,12 +24,16 @@ class Chat:
     Args:
         habits: How the server under test is started and talked to.
         seed: Of everything random in the check.
+        tell: Called with each step of the story before it is done.
     """
 
-    def __init__(self, habits: Habits, seed: int) -> None:
+    def __init__(
+        self, habits: Habits, seed: int, tell: Callable[[str], None] | None = None
+    ) -> None:
         self.habits = habits
+        self.script = habits.script
         self.seed = seed
-        self.story = Story()
+        self.story = Story(tell)
         self.transcript = Transcript()
         self.servers: list[Server] = []
         self.rooms: list[Room] = []
@@ -100,6 +106,19 @@ class Chat:
         seen = [room.evidence for room in self.rooms]
         order: tuple[Evidence, ...] = ("silence", "fence", "quiescent", "simulation")
         return next((kind for kind in order if kind in seen), None)
+
+    def happenings(self, about: str = "") -> list[dict[str, object]]:
+        """Return the latest of what happened, and what happened to a line; see `happenings.of`."""
+        programs = {
+            server.program: {
+                person.line.port: person.name
+                for room in self.rooms
+                if room.backend is server
+                for person in room.everybody
+            }
+            for server in self.servers
+        }
+        return happenings.of(self.transcript, programs, about)
 
     def stderr_tail(self) -> str:
         """Return the end of what the servers printed to standard error."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from autograder.grading import happenings
 from autograder.grading.chat import STDERR_TAIL
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
@@ -35,13 +36,20 @@ class ClientBench:
         script: The client's file.
         server: What is known of the server of the same work: its port, its dialect.
         seed: Of everything random in the check.
+        tell: Called with each step of the story before it is done.
     """
 
-    def __init__(self, script: Path, server: Habits, seed: int) -> None:
-        self.story = Story()
+    def __init__(
+        self,
+        script: Path,
+        server: Habits,
+        seed: int,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.story = Story(tell)
         self.transcript = Transcript()
         self.evidence: Evidence | None = None
-        self._script, self._server = script, server
+        self.script, self._server = script, server
         self._dice = random.Random(seed)
         self._visitor: Visitor | None = None
         self._before = (0, 0)  # bytes on the screen and at the server at the last event
@@ -61,9 +69,9 @@ class ClientBench:
             else _("client.py is started, with pipes for keyboard and screen.")
         )
         ports = {self._server.port} - {0} | {CONTRACT_PORT}
-        ports |= ports_in_common(self._script, self._server.script)
+        ports |= ports_in_common(self.script, self._server.script)
         self._visitor = Visitor(
-            self._script, ports, self._server.dialect, self.transcript, terminal=terminal
+            self.script, ports, self._server.dialect, self.transcript, terminal=terminal
         )
 
     @property
@@ -143,7 +151,7 @@ class ClientBench:
         elif came:
             said = _("{actual}; instead the server received “{text}”")
             actual = said.format(actual=actual, text=came)
-        missing = Passage(self._script.name, self.visitor.server.name, text)
+        missing = Passage(self.script.name, self.visitor.server.name, text)
         raise self._unmet(
             expected.format(text=text), actual, self._last, cause=cause, missing=missing
         )
@@ -162,7 +170,7 @@ class ClientBench:
                     _("it came {count} times").format(count=came.count(text.encode())),
                     cause=_("something sends what was sent already"),
                     hint=_("Send each line in one place only, when it was typed."),
-                    offending=Passage(self._script.name, self.visitor.server.name, text),
+                    offending=Passage(self.script.name, self.visitor.server.name, text),
                 )
 
     def _unmet(
@@ -195,6 +203,11 @@ class ClientBench:
             stacks=program.stacks(),
             missing=missing,
         )
+
+    def happenings(self, about: str = "") -> list[dict[str, object]]:
+        """Return the latest of what happened, and what happened to a line; see `happenings.of`."""
+        programs = {self._visitor.program: dict[int, str]()} if self._visitor else {}
+        return happenings.of(self.transcript, programs, about)
 
     def stderr_tail(self) -> str:
         """Return the end of what the client printed to standard error."""

@@ -46,6 +46,7 @@ class Grader:
         self.result = Result(
             submission={
                 "name": submission.name,
+                "path": str(submission.path),
                 "files": list(submission.files),
                 "sha256": submission.sha256,
             },

@@ -8,27 +8,29 @@ for, unless `audit` is off; `echo` and `order` say what else is a fault in this 
 
 from __future__ import annotations
 
+import functools
 import inspect
 import secrets
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder import i18n
-from autograder.grading import catalog, rubric
+from autograder.grading import catalog, rubric, suspects
 from autograder.grading.chat import Chat
 from autograder.grading.clientbench import ClientBench
 from autograder.grading.grader import Grader
+from autograder.grading.request import Tell
 from autograder.grading.result import CheckResult, Status
 from autograder.grading.submission import NotGradable, open_submission
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 GRADER = pytest.StashKey[Grader]()
-MOST_TRANSCRIPT = 400  # events of a failed check that a result keeps, and what it is about
+TELL = pytest.StashKey[Tell]()  # who wants to know of each step, if anybody does
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rubric", type=Path, default=rubric.DEFAULT, help="points (TOML)")
     group.addoption("--seed", type=int, help="repeat the random choices of an earlier run")
     group.addoption("--level", type=int, choices=(1, 2, 3), help="only the checks of one level")
+    group.addoption("--only", help="only this check, and those that it needs")
     group.addoption("--lang", choices=i18n.LANGUAGES, help="language of stories and hints")
 
 
@@ -75,7 +78,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def chat(request: pytest.FixtureRequest, program: str) -> Iterator[Chat]:
     """Rooms on the server under test."""
     grader = request.config.stash[GRADER]
-    opened = Chat(grader.habits(program), _seed(grader, request.node))
+    opened = Chat(grader.habits(program), _seed(grader, request.node), _tell(request))
     yield opened
     opened.close()
 
@@ -92,7 +95,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[ClientBench]:
             hint=_("Put your client beside server.py and call it client.py."),
         )
     known = grader.habits("server.py")
-    opened = ClientBench(path, known, _seed(grader, request.node))
+    opened = ClientBench(path, known, _seed(grader, request.node), _tell(request))
     yield opened
     opened.close()
 
@@ -100,6 +103,13 @@ def client(request: pytest.FixtureRequest) -> Iterator[ClientBench]:
 def _seed(grader: Grader, item: pytest.Item) -> int:
     # Of its own for each check, so that a check alone repeats what it did among the others.
     return grader.seed + zlib.crc32(item.name.encode())
+
+
+def _tell(request: pytest.FixtureRequest) -> Callable[[str], None] | None:
+    """Return what tells a step of this check, None if nobody listens."""
+    tell = request.config.stash.get(TELL, None)
+    item = request.node
+    return tell and functools.partial(tell, _mark(item).args[0], _program(item))
 
 
 class _Hooks:
@@ -129,6 +139,8 @@ class _Hooks:
         levels, asked = self._grader.rubric.levels, config.getoption("--level")
         wanted = [name for name, level in levels.items() if level == (asked or level)]
         wanted += [name for name in ("starts", "threads") if name in levels]
+        if only := config.getoption("--only"):
+            wanted = [name for name in _with_needs(only, items) if name in levels]
         dropped = [item for item in items if _mark(item).args[0] not in wanted]
         items[:] = [item for item in items if item not in dropped]
         self._grader.planned = {name for name in wanted if name in levels}
@@ -179,6 +191,17 @@ class _Hooks:
         return report
 
 
+def _with_needs(check: str, items: list[pytest.Item]) -> set[str]:
+    """Return a check, all that it needs, and `starts`, which finds out how the server starts."""
+    needs = {_mark(item).args[0]: _mark(item).kwargs.get("needs", []) for item in items}
+    wanted, waiting = {"starts"}, [check]
+    while waiting:
+        name = waiting.pop()
+        wanted.add(name)
+        waiting += needs.get(name, [])
+    return wanted
+
+
 def _mark(item: pytest.Item) -> pytest.Mark:
     mark = item.get_closest_marker("check")
     if mark is None:
@@ -220,13 +243,13 @@ def _as_result(item: pytest.Item, call: pytest.CallInfo[None], duration_s: float
         found.cause = str(error)
     if status in ("failed", "error") and stage:
         about = error.about if isinstance(error, Unmet) else ""
-        events = stage.transcript.latest(MOST_TRANSCRIPT, about)
-        found.transcript = [event.as_dict() for event in events]
+        found.transcript = stage.happenings(about)
         found.stderr_tail = stage.stderr_tail()
     if isinstance(error, Unmet):
         found.expected, found.actual, found.cause = error.expected, error.actual, error.cause
         found.hint = error.hint or catalog.hint(check)
-        found.evidence, found.stacks = error.evidence, error.stacks
+        found.evidence, found.stacks, found.trail = error.evidence, error.stacks, error.trail
+        found.suspects = suspects.look(stage.script, check) if stage else []
         found.missing = error.missing.as_dict() if error.missing else None
         found.offending = error.offending.as_dict() if error.offending else None
     elif status == "error":

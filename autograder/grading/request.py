@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "tests" / "graded"
+
+Progress = Callable[[int, int, str], None]  # checks done, checks in all, id of the next check
+Tell = Callable[[str, str, str], None]  # a check, its server program or "", a step to be done
 
 
 class SessionError(Exception):
@@ -25,6 +29,8 @@ class Request:
         file: Where to write the result after every check; None for nowhere.
         language: Of stories and hints.
         to_first_failure: Whether to run no more checks once one has failed.
+        only: The one check that is asked for, besides those that it needs; None for all.
+        held: Whether somebody may look at a step for as long as they like.
     """
 
     path: Path
@@ -34,3 +40,5 @@ class Request:
     file: Path | None
     language: str
     to_first_failure: bool = False
+    only: str | None = None
+    held: bool = False

@@ -36,6 +36,8 @@ class CheckResult:
         evidence: How the grader knows that nothing (more) came, where it claims that.
         transcript: Who sent and received which bytes, and when (seconds).
         stacks: Where every thread of the program was, if it hung.
+        trail: What the program did with its sockets that led there; sentences in order.
+        suspects: Lines of the source that are worth a look, and why.
         missing: The line that never came: whose it is (`from`; empty for the program's own),
             who should have received it (`to`), and what it contains (`text`).
         offending: The same of the line that should not have come, or not like that.
@@ -56,6 +58,8 @@ class CheckResult:
     transcript: list[dict[str, object]] = field(default_factory=list)
     stderr_tail: str = ""
     stacks: str | None = None
+    trail: list[str] = field(default_factory=list)
+    suspects: list[str] = field(default_factory=list)
     missing: dict[str, str] | None = None
     offending: dict[str, str] | None = None
     duration_s: float = 0.0

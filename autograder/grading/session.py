@@ -6,14 +6,14 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import pytest_timeout
 from _pytest._io import TerminalWriter
 
 from autograder.grading import plugin, result, rubric
-from autograder.grading.request import CHECKS, ROOT, Request, SessionError
+from autograder.grading.request import CHECKS, ROOT, Progress, Request, SessionError, Tell
 from autograder.grading.result import Result
 from autograder.grading.submission import NotGradable, look_into
 from autograder.harness import spawning
@@ -33,13 +33,17 @@ class _Silent:
 class _Listener:
     """Tells how far the run is, and keeps the grader to ask for the result."""
 
-    def __init__(self, progress: Callable[[int, int, str], None]) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, tell: Tell | None) -> None:
+        self._progress, self._tell = progress, tell
         self._total, self._done = 0, 0
         self.result: Result | None = None
         self.interrupted = False
         self.refused = ""
         self.failure: BaseException | None = None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        if self._tell:
+            config.stash[plugin.TELL] = self._tell
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._total = len(session.items)
@@ -63,12 +67,13 @@ class _Listener:
         return True  # it is told by who asked for the grading, not printed by pytest
 
 
-def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result:
+def grade(request: Request, progress: Progress, tell: Tell | None = None) -> Result:
     """Grade one submission.
 
     Args:
         request: What and how.
         progress: Called with (checks done, checks in all, id of the next check).
+        tell: Called with (id of a check, its server program, a step) before each step.
 
     Raises:
         SessionError: the checks are not where they should be, or pytest could not run them.
@@ -86,7 +91,7 @@ def grade(request: Request, progress: Callable[[int, int, str], None]) -> Result
     except NotGradable as reason:
         return _not_gradable(request, str(reason))
     _write_first(request)
-    listener = _Listener(progress)
+    listener = _Listener(progress, tell)
     with _only_our_plugins(), _own_temporary_folder():
         spawning.warm_up()  # while pytest collects the checks
         status = _run(_arguments(request, points), listener)
@@ -129,11 +134,12 @@ def _arguments(request: Request, points: rubric.Rubric) -> list[str]:
         str(request.rubric),
         "--lang",
         request.language,
-        f"--timeout={MOST_CHECK_S * stretch():.0f}",
+        f"--timeout={0 if request.held else MOST_CHECK_S * stretch():.0f}",
         *("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-o", "addopts="),
         *("-o", "filterwarnings="),  # a warning about the grader is no reason to grade nothing
         "--import-mode=importlib",
         *("-p", "no:cacheprovider", "-p", "no:terminal"),
+        "--capture=sys",  # who shows the progress keeps the screen, unlike what a check prints
     ]
     seed = points.seed if request.seed is None else request.seed
     if seed is not None:
@@ -142,6 +148,8 @@ def _arguments(request: Request, points: rubric.Rubric) -> list[str]:
         arguments.append(f"--result={request.file}")
     if request.level:
         arguments.append(f"--level={request.level}")
+    if request.only:
+        arguments.append(f"--only={request.only}")
     if request.to_first_failure:
         arguments.append("--maxfail=1")
     return arguments

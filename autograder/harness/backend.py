@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Protocol
 
+from autograder.harness.calls import SocketCall
 from autograder.harness.inbox import Inbox
 
 
@@ -32,9 +33,15 @@ PROOFS = (State.QUIET, State.STUCK, State.GONE)
 
 
 class Line(Protocol):
-    """One client's connection to the program under test."""
+    """One client's connection to the program under test.
+
+    Attributes:
+        inbox: What has come.
+        port: By which the program's calls name it; 0 if they do not.
+    """
 
     inbox: Inbox
+    port: int
 
     def send(self, data: bytes) -> None:
         """Send all of `data`; a connection that is no more loses it."""
@@ -105,6 +112,12 @@ class Backend(Protocol):
 
     def stacks(self) -> str | None:
         """Return where each thread of the server is, or None where that cannot be told."""
+
+    def locks(self, stacks: str) -> list[str]:
+        """Return in sentences who waits for which lock, and who is inside it."""
+
+    def calls(self) -> list[SocketCall]:
+        """Return the latest calls of the server on its sockets, oldest first."""
 
     def exit_status(self) -> int | None:
         """Return the server's exit status, or None while it runs."""

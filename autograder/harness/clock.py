@@ -73,7 +73,9 @@ class Clock:
             return _("ljust() pads on the right: {one} becomes {two}").format(
                 one=right_hour, two=hour
             )
-        if int(hour) % 12 == int(right_hour) % 12 and int(hour) != int(right_hour):
+        minutes = {time.split(":")[1] for time in self._right}
+        half_a_day = int(hour) % 12 == int(right_hour) % 12 and int(hour) != int(right_hour)
+        if half_a_day and minute in minutes:  # else it may be half a day by chance
             return _("a clock of 12 hours: %I instead of %H")
         if len(hour) < 2 or len(minute) < 2:
             return _("one digit is not padded to two")

@@ -64,6 +64,7 @@ class Connection:
         with contextlib.suppress(OSError):  # Windows wants another format; it may wait there
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         self.local: Address = self._socket.getsockname()[:2]
+        self.port = self.local[1]
         self.remote: Address = self._socket.getpeername()[:2]
         transcript.add(name, "event", _("connected"))
         self.frozen = True

@@ -1,11 +1,16 @@
-"""Time-outs for positive waits, stretched to the speed of this machine at this moment."""
+"""Time-outs for positive waits, stretched to the speed of this machine at this moment.
+
+They run by a clock of their own, which stands still while somebody looks at a step.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 # What starting an empty interpreter takes on an idle laptop; slower machines get more time.
 USUAL_START_S = 0.020
@@ -33,6 +38,27 @@ def stretch() -> float:
         return _measured[1]
 
 
+_stopped_at: float | None = None  # while the clock is held
+_held_s = 0.0  # how long that was, all in all
+
+
+def now() -> float:
+    """Return the seconds on the clock of the deadlines."""
+    return (time.monotonic() if _stopped_at is None else _stopped_at) - _held_s
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Let no deadline come nearer for a while; not to be nested."""
+    global _stopped_at, _held_s
+    _stopped_at = time.monotonic()
+    try:
+        yield
+    finally:
+        _held_s += time.monotonic() - _stopped_at
+        _stopped_at = None
+
+
 class Deadline:
     """One point in time that several waits in a row share.
 
@@ -41,12 +67,12 @@ class Deadline:
     """
 
     def __init__(self, timeout_s: float) -> None:
-        self._began = time.monotonic()
+        self._began = now()
         self.timeout_s = timeout_s * stretch()
 
     def left_s(self) -> float:
         """Return the seconds left, 0 when it has passed."""
-        return max(0.0, self._began + self.timeout_s - time.monotonic())
+        return max(0.0, self._began + self.timeout_s - now())
 
     def passed(self) -> bool:
         """Return whether the time is up."""

@@ -1,7 +1,7 @@
 """Runs inside the student's process, before the student's script: eyes, ears and trouble.
 
 Used as `python -I -u launcher.py FOLDER SEED PAUSE_S MOST_BYTES SEND_BUFFER SCRIPT [ARG ...]`
-(see `program.Chaos`), or by `zygote.py` after a fork, which may have opened the two files below
+(see `program.Chaos`), or by `zygote.py` after a fork, which may have opened the three files below
 for a program that cannot. It stands alone (standard library only,
 nothing of the kit is imported) because the kit must not be within reach of the code under
 test, and it imports late what it seldom needs, because every check starts a program.
@@ -13,6 +13,7 @@ What it tells, one JSON object a line in FOLDER/report:
     {"event": "timed send"}                    SO_SNDTIMEO was set
     {"event": "exception", "thread", "type", "message", "file", "line", "text"}
 FOLDER/stacks gets the stack of every thread whenever SIGUSR1 arrives (not on Windows).
+FOLDER/calls is the ring of `recorder.py`.
 All of it is hearsay from an untrusted process: good for explaining, never for points.
 """
 
@@ -29,10 +30,14 @@ import types
 from importlib.machinery import SourceFileLoader
 from typing import Any
 
+RECORDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorder.py")
+recorder = types.ModuleType("lab4_recorder")  # a student's own module may be called recorder
+SourceFileLoader("lab4_recorder", RECORDER).exec_module(recorder)
+
 
 def watch(report: str | int, stacks: str | int) -> None:
     """Report threads, listening sockets and uncaught exceptions; dump stacks on SIGUSR1."""
-    own_files = (__file__, getattr(sys.modules["__main__"], "__file__", None))
+    own_files = (__file__, RECORDER, getattr(sys.modules["__main__"], "__file__", None))
     told = open(report, "ab", buffering=0)
 
     def tell(line: bytes) -> None:
@@ -82,17 +87,29 @@ def watch(report: str | int, stacks: str | int) -> None:
             host, port = self.getsockname()[:2]
             tell(b'{"event": "listen", "host": "%s", "port": %d}' % (host.encode(), port))
 
+    def without_ours(trace: Any) -> Any:
+        """Take our frames out of a traceback: they are none of the student's."""
+        while trace and trace.tb_frame.f_code.co_filename in own_files:
+            trace = trace.tb_next
+        at = trace
+        while at and at.tb_next:
+            if at.tb_next.tb_frame.f_code.co_filename in own_files:
+                at.tb_next = at.tb_next.tb_next
+            else:
+                at = at.tb_next
+        return trace
+
     def thread_failed(args: threading.ExceptHookArgs) -> None:
         if args.exc_type is not SystemExit:
             name = args.thread.name if args.thread else "?"
             tell_exception(name, args.exc_type, args.exc_value, args.exc_traceback)
+        without_ours(args.exc_traceback)
         thread_hook(args)
 
     def main_failed(error: type[BaseException], value: BaseException, trace: Any) -> None:
         if not issubclass(error, KeyboardInterrupt):
             tell_exception("MainThread", error, value, trace)
-        while trace and trace.tb_frame.f_code.co_filename in own_files:
-            trace = trace.tb_next  # the student's traceback begins in the student's file
+        trace = without_ours(trace)
         sys.__excepthook__(error, value.with_traceback(trace), trace)
 
     real_start, real_listen = threading.Thread.start, socket.socket.listen
@@ -189,17 +206,26 @@ def refuse_unreadable(script: str, source: bytes) -> None:
         ) from None
 
 
-def main(words: list[str], report: int | None = None, stacks: int | None = None) -> None:
+def main(
+    words: list[str],
+    report: int | None = None,
+    stacks: int | None = None,
+    calls: int | None = None,
+) -> None:
     """Put the hooks in place, and hand over to the script.
 
     Args:
         words: The command line.
-        report, stacks: Descriptors of the files, where FOLDER is out of reach.
+        report, stacks, calls: Descriptors of the files, where FOLDER is out of reach.
     """
     folder, seed, pause_s, most_bytes, send_buffer, script, *arguments = words
     # A shell that starts the grader in the background lets it, and all it starts, ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     watch(report or os.path.join(folder, "report"), stacks or os.path.join(folder, "stacks"))
+    if calls is None:
+        how = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        calls = os.open(os.path.join(folder, "calls"), how)
+    recorder.record(calls, os.path.join(os.path.dirname(os.path.abspath(script)), ""))
     disturb(int(seed), float(pause_s), int(most_bytes), int(send_buffer))
     run(script, arguments)
 

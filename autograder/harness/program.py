@@ -18,7 +18,8 @@ from typing import Any
 
 from autograder.fence import force
 from autograder.fence.force import Streams
-from autograder.harness import spawning
+from autograder.harness import calls, spawning
+from autograder.harness.calls import SocketCall
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
 from autograder.harness.pump import Pump
@@ -26,7 +27,11 @@ from autograder.i18n import _
 from autograder.transcript import Transcript
 
 # Files whose frames a student cannot act on, here and behind the fence.
-OURS = ("autograder/harness/launcher.py", "autograder/fence/zygote.py", "harness\\launcher.py")
+OURS = tuple(
+    path.replace("/", separator)
+    for path in ("harness/launcher.py", "harness/recorder.py", "fence/zygote.py")
+    for separator in ("/", "\\")
+)
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
@@ -96,6 +101,7 @@ class Program:
         self._transcript = transcript
         self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
         self._report, self._stacks = self._folder / "report", self._folder / "stacks"
+        self._calls = self._folder / "calls"
         self._home = force.rules().lay_out(script.parent, self._folder)
         trouble = [str(value) for value in astuple(chaos or Chaos())]
         streams = self._open_streams()
@@ -223,6 +229,20 @@ class Program:
             for fields in self._reports()
             if fields.get("event") == "exception"
         ]
+
+    def calls(self) -> list[SocketCall]:
+        """Return its latest calls on sockets, oldest first."""
+        return calls.read(self._calls)
+
+    def source(self, name: str) -> str | None:
+        """Return the text of one of its files; None for what is not there or is no text."""
+        path = self.script.parent / name
+        if not path.resolve().is_relative_to(self.script.parent.resolve()):
+            return None
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
 
     def listens_on(self) -> set[tuple[str, int]]:
         """Return where the program says that it listens: (address it is bound to, port)."""

@@ -22,9 +22,10 @@ from autograder.harness.backend import PROOFS, Backend, State
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
 from autograder.harness.passage import Passage
-from autograder.harness.patience import COMING, GOING, PROVING, Patience
+from autograder.harness.patience import COMING, FENCED, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
+from autograder.harness.trail import Trail
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _, ngettext
 
@@ -91,8 +92,8 @@ class Room:
             if self.dialect.hello != "none":
                 self.settle(COMING)
                 person.line.send(f"{name}\n".encode())
-            if frozen or not settling.unobserved(self):  # else there will be whispers
-                self.settle(COMING)
+            # Who comes in the midst of a whisper is another check, too.
+            self.settle(FENCED if settling.unobserved(self) and not frozen else COMING)
             if not frozen:
                 settling.wait_until_in(self, person)
             if person.line.inbox.ended and not frozen:
@@ -192,7 +193,12 @@ class Room:
         missing: Passage | None = None,
         offending: Passage | None = None,
     ) -> Unmet:
-        """Return the failure, with what is known of the server: exceptions, end, stacks."""
+        """Return the failure, with what is known of the server: exceptions, end, stacks, calls.
+
+        Args:
+            missing: What did not come.
+            offending: What should not have come.
+        """
         evidence: Evidence | None = None
         if state in PROOFS:
             evidence = "quiescent"
@@ -209,9 +215,15 @@ class Room:
                 status=status
             )
         stacks = None
+        trail = self._trail(missing, offending)
+        if state in (State.QUIET, State.STUCK) and (missing or state is State.STUCK):
+            stacks = self.backend.stacks()
+            locks = self.backend.locks(stacks) if stacks else []
+            trail += locks
+            stacks = stacks if locks or state is State.STUCK else None
+        cause = cause or (trail[-1] if trail else "")
         if state is State.STUCK:
             cause = cause or _("threads of the server wait for ever while input lies unread")
-            stacks = self.backend.stacks()
         return Unmet(
             expected,
             actual,
@@ -219,9 +231,22 @@ class Room:
             hint=hint,
             evidence=evidence,
             stacks=stacks,
+            trail=trail,
             missing=missing,
             offending=offending,
         )
+
+    def _trail(self, missing: Passage | None, offending: Passage | None) -> list[str]:
+        """Return what the server did with the line that a failure is about."""
+        ports = {person.name: person.line.port for person in self.everybody}
+        told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
+        facts = told.empty_reads()
+        if missing and missing.sender in ports and missing.to in ports:
+            text = missing.text.encode()
+            facts += told.of_message(text, ports[missing.sender], ports[missing.to])
+        if offending and offending.to in ports:
+            facts += told.of_noise(offending.text.encode(), ports[offending.to])
+        return facts
 
     def close(self) -> None:
         """Cut everybody's connection; idempotent.

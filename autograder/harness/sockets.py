@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 
-from autograder.harness import procfs, quiescence, sockdiag, spawning
+from autograder.harness import locks, procfs, quiescence, sockdiag, spawning
 from autograder.harness.backend import Line, State
+from autograder.harness.calls import SocketCall
 from autograder.harness.connection import Address, Connection
 from autograder.harness.deadline import Deadline
 from autograder.harness.program import Chaos, Program
@@ -188,6 +189,15 @@ class Server:
     def stacks(self) -> str | None:
         """Return where each thread of the server is."""
         return self.program.stacks()
+
+    def locks(self, stacks: str) -> list[str]:
+        """Return in sentences who waits for which lock, and who is inside it."""
+        names = {call.ident: call.thread for call in self.calls()}
+        return locks.tell(stacks, self.program.source, names)
+
+    def calls(self) -> list[SocketCall]:
+        """Return the latest calls of the server on its sockets, oldest first."""
+        return self.program.calls()
 
     def exit_status(self) -> int | None:
         """Return the exit status, or None while the server runs."""

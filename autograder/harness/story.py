@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from autograder.i18n import N_, _
 
 # People of the stories. Any other name is told as it is written.
@@ -22,10 +24,15 @@ def named(name: str) -> str:
 
 
 class Story:
-    """Steps in order; when a check fails, the last one is the step that failed."""
+    """Steps in order; when a check fails, the last one is the step that failed.
 
-    def __init__(self) -> None:
+    Args:
+        tell: Called with each step before it is done.
+    """
+
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
         self.steps: list[str] = []
+        self._tell = tell
         self._left_out = 0
 
     def step(self, text: str) -> None:
@@ -33,3 +40,5 @@ class Story:
         if len(self.steps) >= MOST_STEPS:  # keep the beginning and the latest
             del self.steps[MOST_STEPS // 2]
         self.steps.append(text)
+        if self._tell:
+            self._tell(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from autograder.harness.passage import Passage
@@ -19,6 +20,7 @@ class Unmet(Exception):
         hint: What to try next; empty to take the check's own.
         evidence: Why the grader is sure of it; None for what was simply seen.
         stacks: Where each thread of the program was, where that explains something.
+        trail: What the program did, as its calls show; sentences in order.
         missing: The line that never came.
         offending: The line that should not have come, or not like that.
     """
@@ -32,6 +34,7 @@ class Unmet(Exception):
         hint: str = "",
         evidence: Evidence | None = None,
         stacks: str | None = None,
+        trail: Sequence[str] = (),
         missing: Passage | None = None,
         offending: Passage | None = None,
     ) -> None:
@@ -42,6 +45,7 @@ class Unmet(Exception):
         self.hint = hint
         self.evidence = evidence
         self.stacks = stacks
+        self.trail = list(trail)
         self.missing = missing
         self.offending = offending
 

@@ -17,7 +17,8 @@ PARTS = Path(__file__).with_name("parts")  # what kits have and this one has not
 LANGUAGE = b"{language}"  # stands in a part for that of the feedback
 # Only maintainers grade the grader, translate it, and make kits from the reference.
 NEVER = {"release", "stubs.py", "trust"}
-KINDS = {".py", ".mo"}  # what of a package is needed when it runs
+# What of a package is needed when it runs.
+KINDS = {".py", ".mo", ".md", ".html", ".css", ".js"}
 LOCALE = "locale"  # the only folder of the grader that is no package
 
 

@@ -17,8 +17,17 @@ from autograder.release.kit import ReleaseError
 
 FOLDER = "lab4-kit"
 # Commands of these parts are not there where they are not, see `commands.py`.
-FOR_INSTRUCTORS = ("batch", "intake", "reports/exports")
+FOR_INSTRUCTORS = (
+    "batch",
+    "intake",
+    "reports/exports",
+    "reports/pages/class_page.py",
+    "reports/pages/figures.py",
+    "reports/pages/templates/class.html",
+    "reports/pages/templates/class.js",
+)
 WORDS = "autograder/grading/catalog.py"
+PAGES = "autograder/reports/explanations/"  # CHECK.LANGUAGE.md
 ASSIGNMENT = ("README.md", "README.en.md")
 NOTEBOOKS = ("ru", "en", "lab4nb")  # their sources hold the solutions of the exercises
 CLINIC = "clinic"  # its patients are edits of the reference
@@ -44,6 +53,7 @@ def contents(rubric_file: Path, left_out: Collection[str] = FOR_INSTRUCTORS) -> 
     files = kit.grader(left_out)
     graded_by = rubric.load(rubric_file)
     files |= _without_hidden(kit.checks(rubric_file), graded_by.hidden)
+    files = {name: data for name, data in files.items() if not _is_page(name, graded_by.hidden)}
     words = files[WORDS].decode()
     files[WORDS] = cutting.without_keys(words, "ABOUT", graded_by.hidden).encode()
     files["autograder/rubric.toml"] = points.for_students(graded_by).encode()
@@ -55,6 +65,11 @@ def contents(rubric_file: Path, left_out: Collection[str] = FOR_INSTRUCTORS) -> 
     files["pyproject.toml"] = project.for_kit(pyproject, extras).encode()
     files["LICENSE"] = kit.root_file("LICENSE")
     return files | kit.part("students")
+
+
+def _is_page(name: str, checks: Collection[str]) -> bool:
+    """Return whether a file explains one of those checks."""
+    return name.startswith(PAGES) and name.removeprefix(PAGES).split(".")[0] in checks
 
 
 def _without_hidden(files: dict[str, bytes], hidden: frozenset[str]) -> dict[str, bytes]:

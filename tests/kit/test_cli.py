@@ -71,7 +71,29 @@ def test_a_folder_without_a_server_is_not_gradable(tmp_path):
     assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "not_gradable"
 
 
-@pytest.mark.parametrize("words", [["--rubric", "broken.toml"], ["--json", "no/such/folder.json"]])
+def test_the_result_is_written_as_a_page_as_well(tmp_path):
+    page = tmp_path / "моя страница.html"
+    for server in ("import sys; sys.exit('<no>')", None):
+        folder = tmp_path / str(server is None)
+        folder.mkdir()
+        if server:
+            (folder / "server.py").write_text(server, encoding="utf-8")
+        done = lab4("check", folder, "--lang", "en", "--html", page)
+        assert f"Open {page} in a browser." in done.stdout
+        text = page.read_text(encoding="utf-8")
+        assert ("not gradable: " in text) == (server is None)
+        assert ("&lt;no&gt;" in text) == (server is not None)
+        assert "The whole class" not in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--rubric", "broken.toml"],
+        ["--json", "no/such/folder.json"],
+        ["--html", "no/such/page.html"],
+    ],
+)
 def test_wrong_files_are_one_sentence(tmp_path, words):
     (tmp_path / "broken.toml").write_text("[", encoding="utf-8")
     done = lab4("check", work(tmp_path, "x"), *words, cwd=tmp_path)
@@ -160,7 +182,7 @@ def test_an_interrupt_is_one_sentence_and_leaves_nothing(tmp_path, busy, times):
         for _time in range(times):
             process.send_signal(signal.SIGINT)
         said, _nothing = process.communicate(timeout=60)
-    assert said.split("\n") == ["", "Interrupted; the checks were not run to the end.", ""]
+    assert said.split("\n") == ["Interrupted; the checks were not run to the end.", ""]
     assert process.returncode == 130
     assert file.read_bytes() == before
     assert list((tmp_path / "tmp").iterdir()) == []
@@ -181,7 +203,7 @@ def test_an_interrupt_in_a_later_run_of_the_watch_is_the_same(tmp_path, busy):
             tick.wait(0.2)
         process.send_signal(signal.SIGINT)
         said, _nothing = process.communicate(timeout=60)
-    assert said.endswith("\nInterrupted; the checks were not run to the end.\n")
+    assert said.endswith("Interrupted; the checks were not run to the end.\n")
     assert "Traceback" not in said
     assert process.returncode == 130
     assert list((tmp_path / "tmp").iterdir()) == []

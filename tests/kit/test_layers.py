@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 # Each may import itself and what stands before it.
 LAYERS = [
     "i18n",
+    "screen",
     "transcript",
     "fence",
     "harness",
@@ -17,6 +18,7 @@ LAYERS = [
     "grading",
     "intake",
     "reports",
+    "replay",
     "options",
     "batch",
     "doctor",
@@ -79,6 +81,7 @@ BESIDE = [
     *(f"autograder.fence.{name}" for name in ("zygote", "cell", "confine", "landlock", "seccomp")),
     "autograder.fence.canary",
     "autograder.harness.launcher",
+    "autograder.harness.recorder",
 ]
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from autograder.grading.result import Result
 from autograder.i18n import N_, _
+from autograder.reports import facts
 from autograder.reports.exports import feedback
 from autograder.reports.exports.format import Export, Format, Options, fitted
+from autograder.reports.facts import LEVELS
 from autograder.reports.harmless import json_of, line
-from autograder.reports.scorecard import LEVELS
 
 MOST_BYTES = 1_000_000
 
@@ -26,7 +27,7 @@ def make(results: Sequence[Result], options: Options) -> Export:
     last = json_of({"scores": scores, "scoreboard": [score] if scores else []})
 
     def text(characters: int) -> str:
-        with feedback.speaking_as(result):
+        with facts.speaking_as(result):
             return f"{json_of(_feedback(result, options, characters))}\n{last}\n"
 
     return Export(fitted(text, MOST_BYTES))
@@ -34,7 +35,7 @@ def make(results: Sequence[Result], options: Options) -> Export:
 
 def _feedback(result: Result, options: Options, characters: int) -> dict[str, object]:
     # A stage of texts is shown as a table, a stage of tests with marks; one cannot be both.
-    outcome: dict[str, object] = {_("Result"): feedback.headline(result)}
+    outcome: dict[str, object] = {_("Result"): facts.headline(result)}
     stages: dict[str, dict[str, object]] = {_("Outcome"): outcome}
     checks = feedback.told(result, options.hidden) if result.outcome == "graded" else []
     for check in checks:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import N_, _
+from autograder.reports import facts
 from autograder.reports.exports import feedback
 from autograder.reports.exports.format import Export, ExportError, Format, Options, fitted
 from autograder.reports.harmless import json_of, line
@@ -48,7 +49,7 @@ def make(results: Sequence[Result], options: Options) -> Export:
         )
 
     def text(characters: int) -> str:
-        with feedback.speaking_as(result):
+        with facts.speaking_as(result):
             return f"{json_of(_fields(result, given, options, characters), indent=1)}\n"
 
     return Export(fitted(text, MOST_BYTES))
@@ -67,7 +68,7 @@ def _fields(
         "score": result.score if graded else 0,
         "max-score": result.max_score,
         "tests": [_test(check, characters) for check in checks],
-        "message": feedback.headline(result),
+        "message": facts.headline(result),
     }
 
 

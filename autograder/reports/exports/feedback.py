@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import AbstractContextManager
 
-from autograder import i18n
 from autograder.grading import catalog
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import _, ngettext
 from autograder.reports.exports.format import MOST_NAME
+from autograder.reports.facts import headline, speaking_as
 from autograder.reports.harmless import clip, line
 
 # Characters of each step and fact: the most that fit, so that no kind of fact is lost.
 SHARES = (1000, 500, 200, 80, 20)
 HIDDEN = "hidden"  # the id of what stands for all checks that stay hidden
-
-
-def speaking_as(result: Result) -> AbstractContextManager[None]:
-    """Speak the language that the stories of a result are told in."""
-    language = result.environment.get("language")
-    return i18n.speaking(language if language in i18n.LANGUAGES else i18n.language())
 
 
 def name_of(result: Result) -> str:
@@ -55,17 +48,6 @@ def _folded(checks: list[CheckResult]) -> CheckResult:
         ),
         cause=_("its result is not shown here"),
     )
-
-
-def headline(result: Result) -> str:
-    """Return the outcome in a sentence or two."""
-    reason = line(result.reason or "")
-    if result.outcome == "not_gradable":
-        return _("not gradable: {reason}").format(reason=reason)
-    if result.outcome == "grader_fault":
-        return _("not graded, and not by your fault: {reason}").format(reason=reason)
-    score = _("Score: {score} of {most}").format(score=result.score, most=result.max_score)
-    return f"{score}. {reason}" if reason else score
 
 
 def of_check(check: CheckResult, most: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import N_, _
+from autograder.reports import facts
 from autograder.reports.exports import feedback
 from autograder.reports.exports.format import Export, Format, Options, fitted
 from autograder.reports.harmless import html, markdown
@@ -29,14 +30,14 @@ def _overview(results: Sequence[Result]) -> Iterator[str]:
         headings = (_("Submission"), _("Outcome"))
         yield f"| {' | '.join(headings)} |\n| --- | --- |"
         for result in results:
-            name, outcome = feedback.name_of(result), feedback.headline(result)
+            name, outcome = feedback.name_of(result), facts.headline(result)
             yield f"| {markdown(name)} | {markdown(outcome)} |"
         yield ""
 
 
 def _section(result: Result, options: Options, characters: int) -> str:
-    with feedback.speaking_as(result):
-        name, outcome = feedback.name_of(result), feedback.headline(result)
+    with facts.speaking_as(result):
+        name, outcome = feedback.name_of(result), facts.headline(result)
         parts = [f"## {markdown(name)}\n", f"**{markdown(outcome)}**\n"]
         checks = feedback.told(result, options.hidden) if result.outcome == "graded" else []
         if checks:

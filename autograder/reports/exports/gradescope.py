@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import N_
+from autograder.reports import facts
 from autograder.reports.exports import feedback
 from autograder.reports.exports.format import Export, Format, Options, fitted
 from autograder.reports.harmless import json_of
@@ -23,7 +24,7 @@ def make(results: Sequence[Result], options: Options) -> Export:
     (result,) = results
 
     def text(characters: int) -> str:
-        with feedback.speaking_as(result):
+        with facts.speaking_as(result):
             return f"{json_of(_fields(result, options, characters), indent=1)}\n"
 
     return Export(fitted(text, MOST_BYTES))
@@ -54,7 +55,7 @@ def _fields(result: Result, options: Options, characters: int) -> dict[str, obje
 
 def _output(result: Result, options: Options) -> str:
     hidden = [c for c in feedback.told(result, options.hidden) if c.id == feedback.HIDDEN]
-    return "\n".join([feedback.headline(result), *(feedback.title_of(check) for check in hidden)])
+    return "\n".join([facts.headline(result), *(feedback.title_of(check) for check in hidden)])
 
 
 def _test(check: CheckResult, number: int, options: Options, characters: int) -> dict[str, object]:

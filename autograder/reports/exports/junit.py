@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import N_
+from autograder.reports import facts
 from autograder.reports.exports import feedback
 from autograder.reports.exports.format import DETAIL, Export, Format, Options
 from autograder.reports.harmless import clip, line, plain
@@ -24,7 +25,7 @@ def make(results: Sequence[Result], options: Options) -> Export:
 
 
 def _suite(result: Result, options: Options) -> ET.Element:
-    with feedback.speaking_as(result):
+    with facts.speaking_as(result):
         if result.outcome == "graded":
             cases = [_case(check) for check in feedback.told(result, options.hidden)]
         else:
@@ -66,7 +67,7 @@ def _not_graded(result: Result) -> ET.Element:
     """Say that there are no checks to look at, where a reader of checks looks for it."""
     case = ET.Element("testcase", {"classname": "lab4", "name": result.outcome, "time": "0.000"})
     kind = "failure" if result.outcome == "not_gradable" else "error"
-    message = clip(feedback.headline(result), MOST)
+    message = clip(facts.headline(result), MOST)
     ET.SubElement(case, kind, {"message": message, "type": result.outcome})
     return case
 

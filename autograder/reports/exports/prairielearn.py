@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import N_, _
+from autograder.reports import facts
 from autograder.reports.exports import feedback
 from autograder.reports.exports.format import Export, ExportError, Format, Options, fitted
 from autograder.reports.harmless import json_of, line
@@ -29,14 +30,14 @@ def make(results: Sequence[Result], options: Options) -> Export:
         )
 
     def text(characters: int) -> str:
-        with feedback.speaking_as(result):
+        with facts.speaking_as(result):
             return f"{json_of(_fields(result, options, characters), indent=1)}\n"
 
     return Export(fitted(text, MOST_BYTES))
 
 
 def _fields(result: Result, options: Options, characters: int) -> dict[str, object]:
-    message = feedback.headline(result)
+    message = facts.headline(result)
     if result.outcome != "graded":
         return {"gradable": False, "message": message, "format_errors": [message]}
     checks = feedback.told(result, options.hidden)

@@ -17,7 +17,8 @@ FIELDS = {
 }
 CHECK_FIELDS = {
     *("id", "level", "status", "points", "max_points", "title", "story", "expected", "actual"),
-    *("cause", "hint", "evidence", "transcript", "stderr_tail", "stacks", "duration_s"),
+    *("cause", "hint", "evidence", "transcript", "stderr_tail", "stacks", "trail"),
+    *("suspects", "duration_s"),
     *("missing", "offending"),
 }
 

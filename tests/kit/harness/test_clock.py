@@ -29,6 +29,8 @@ def test_the_time_zone_shows_the_wanted_time(hour, minute):
     [
         ("40", "70", "ljust() pads on the right: 4 becomes 40"),
         ("4", "7", "one digit is not padded to two"),
+        ("16", "07", "a clock of 12 hours: %I instead of %H"),
+        ("16", "38", "the time is not the local time of day"),
         ("11", "12", "the time is not the local time of day"),
     ],
 )

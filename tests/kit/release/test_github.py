@@ -69,5 +69,5 @@ def test_it_is_the_students_kit_and_what_exports_results(tmp_path):
     whole, kit = platforms.github(points), students.contents(points)
     assert {name: whole[name] for name in kit} == kit
     more = {name for name in whole if name not in kit}
-    parts = ("autograder/batch/", "autograder/intake/", "autograder/reports/exports/")
+    parts = tuple(f"autograder/{part}" for part in students.FOR_INSTRUCTORS)
     assert {name for name in more if not name.startswith(parts)} == {WORKFLOW}

@@ -118,6 +118,15 @@ def test_no_source_of_a_hidden_check_is_in_it(hiding):
     assert not [word for word in ("own_two", "SECRET", "secret", "know") if word in own]
 
 
+def test_it_explains_every_check_but_the_hidden_ones(hiding):
+    folder = "autograder/reports/explanations/"
+    explained = {
+        name.removeprefix(folder) for name in students.contents(hiding) if name.startswith(folder)
+    }
+    known = [check for check in rubric.load().points if check not in HIDDEN]
+    assert explained == {f"{check}.{lang}.md" for check in known for lang in ("ru", "en")}
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -194,6 +203,7 @@ def test_installed_in_a_clean_place_it_gives_the_reference_all_points(tmp_path, 
         "doctor",
         "explain",
         "notebooks",
+        "replay",
     }
     for name in NAMES:
         shutil.copyfile(ROOT / "reference" / name, folder / "lab4" / name)

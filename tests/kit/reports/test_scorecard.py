@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from autograder.grading.result import CheckResult, Result
-from autograder.reports import scorecard
+from autograder.reports import card, scorecard
 
 
 def rows(*events: tuple[str, str, str]) -> list[str]:
@@ -31,7 +32,7 @@ def test_what_a_program_prints_in_one_go_is_one_row():
     shown = rows(*talk, *log)
     assert shown[0] == r"anna      → hello 0\n"
     assert shown[-1] == "server.py ▷ … 3 lines"
-    assert len(shown) == scorecard.TRANSCRIPT_SHOWN
+    assert len(shown) == card.TRANSCRIPT_SHOWN
 
 
 def test_a_single_line_is_shown_even_where_it_came_in_pieces():
@@ -51,6 +52,26 @@ def test_what_clients_say_is_never_folded():
         r"anna → a\nb\n",
         "anna · left",
     ]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "begin"),
+    [
+        (["failed", "passed"], None),
+        (["passed", "failed", "skipped", "failed"], "starts2"),
+        (["error", "failed", "failed"], "starts2"),  # what the grader broke nobody else can mend
+    ],
+)
+def test_of_several_failures_the_first_is_where_to_begin(statuses, begin):
+    checks = [
+        CheckResult(f"starts{number}", 1, status, 0, 5, f"about {number}")
+        for number, status in enumerate(statuses, 1)
+    ]
+    screen = io.StringIO()
+    scorecard.show(Result({}, {"seed": 1}, checks=checks), Console(file=screen, width=90))
+    last = screen.getvalue().splitlines()[-1]
+    assert (f"Begin here: {begin} (about " in last) == bool(begin)
+    assert ("Begin here" in screen.getvalue()) == bool(begin)
 
 
 def test_nothing_that_a_program_prints_reaches_the_terminal_as_it_is(

@@ -6,6 +6,7 @@ import pytest
 
 from autograder import i18n
 from autograder.grading.result import CheckResult
+from autograder.reports import facts
 from autograder.reports.exports import feedback
 
 
@@ -90,7 +91,7 @@ def test_a_story_cannot_forge_a_line():
 
 
 def test_a_grader_fault_is_never_the_students(made):
-    assert feedback.headline(made(outcome="grader_fault")) == (
+    assert facts.headline(made(outcome="grader_fault")) == (
         "not graded, and not by your fault: there is no server.py"
     )
     check = CheckResult("relay", 1, "error", 0, 5, "t", actual="RuntimeError: secret/path")

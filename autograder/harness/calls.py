@@ -1,0 +1,63 @@
+"""What a program did with its sockets, read from the ring of its recorder."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.harness.recorder import RECORD, SLOTS
+
+
+@dataclass(frozen=True)
+class SocketCall:
+    """One call that came back.
+
+    Attributes:
+        t: `time.monotonic()` then, seconds.
+        number: Its place among all calls, from 1; those before the ring's reach are lost.
+        ident: Of the thread, `threading.get_ident()`.
+        thread: The name of the thread; empty for one that was not made by `threading`.
+        call: `recv` (also recv_into), `send`, `sendall`, `accept`, `shutdown`, `close` or `fork`.
+        peer: The port of the other side; 0 if it was not accepted here.
+        size: Bytes; -errno if it failed.
+        file: Of the program, relative to its folder; empty if the caller is none of its files.
+        line: In that file.
+        data: The first bytes, at most `recorder.KEPT`.
+    """
+
+    number: int
+    t: float
+    ident: int
+    thread: str
+    call: str
+    peer: int
+    size: int
+    file: str
+    line: int
+    data: bytes
+
+    @property
+    def place(self) -> str:
+        """Where it was called, `server.py:31`; empty if that is not known."""
+        return f"{self.file}:{self.line}" if self.file else ""
+
+
+def read(path: Path) -> list[SocketCall]:
+    """Return what stands in a ring, oldest first; of a broken one, what can be read."""
+    with contextlib.suppress(FileNotFoundError):
+        with path.open("rb") as file:
+            data = file.read(SLOTS * RECORD.size)
+        return sorted(_parsed(data), key=lambda call: call.number)
+    return []
+
+
+def _parsed(data: bytes) -> Iterator[SocketCall]:
+    whole = len(data) - len(data) % RECORD.size
+    for fields in RECORD.iter_unpack(data[:whole]):
+        number, t, ident, peer, size, line, *texts, first = fields
+        if number:
+            call, thread, file = (text.rstrip(b"\0").decode(errors="replace") for text in texts)
+            first = first[: max(0, size)]
+            yield SocketCall(number, t, ident, thread, call, peer, size, file, line, first)
