@@ -45,7 +45,6 @@ REVEALS = {
     "place": "numbers",
     "twice": "leave",
 }
-MOST_EVENTS = 400  # of which a drawing is made
 
 
 def _talk(chat: Chat) -> None:
@@ -191,9 +190,7 @@ def examined(script: Path, exam: str) -> Report:
             seen.expected, seen.actual = unmet.expected, unmet.actual
             seen.missing = unmet.missing.as_dict() if unmet.missing else None
             seen.offending = unmet.offending.as_dict() if unmet.offending else None
-            seen.transcript = [
-                event.as_dict() for event in chat.transcript.latest(MOST_EVENTS, unmet.about)
-            ]
+            seen.transcript = chat.happenings(unmet.about)
             expected = say("work.expected", text=unmet.expected)
             complaint = [expected, say("work.actual", text=unmet.actual)]
             stacks = unmet.stacks or chat.servers[-1].stacks() or ""

@@ -113,26 +113,20 @@ def _columns(rows: Rows, steps: Sequence[Step]) -> list[Column]:
     for lane in (SCREEN_LANE, rows.program):
         if lane in used:
             groups.append((_("screen") if lane is SCREEN_LANE else called(lane), (lane,)))
-    threads = [lane for lane in used if lane.kind == "thread"]
-    clients = [*rows.everybody, *(lane for lane in used if lane.kind == "client")]
-    for kind, everybody in (("thread", threads), ("client", list(dict.fromkeys(clients)))):
-        alone = window.chosen(kind, everybody, steps)
+    everybody = dict.fromkeys([*rows.everybody, *used])
+    threads = [lane for lane in everybody if lane.kind == "thread" and lane in used]
+    clients = [lane for lane in everybody if lane.kind == "client"]
+    for kind, group in (("thread", threads), ("client", clients)):
+        alone = window.chosen(kind, group, steps)
         groups += [(called(lane), (lane,)) for lane in alone]
-        if rest := tuple(lane for lane in everybody if lane not in alone):
-            groups.append((_others(kind, len(rest)), rest))
+        if rest := tuple(lane for lane in group if lane not in alone):
+            label = ngettext("{count} other", "{count} others", len(rest)).format(count=len(rest))
+            groups.append((label, rest))
     space = (WIDTH - TIMES) / max(1, len(groups))
     return [
         Column(label, lanes, TIMES + space * (place + 0.5))
         for place, (label, lanes) in enumerate(groups)
     ]
-
-
-def _others(kind: str, count: int) -> str:
-    if kind == "thread":
-        words = ngettext("{count} other thread", "{count} other threads", count)
-    else:
-        words = ngettext("{count} other", "{count} others", count)
-    return words.format(count=count)
 
 
 def cells(text: str) -> int:

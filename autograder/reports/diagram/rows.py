@@ -2,7 +2,8 @@
 
 Rules:
 1. Rows keep the order of the transcript. What is put into an earlier row must not overtake
-   anything on its own lifeline: on each of them the order stays what it was.
+   anything on its own lifeline: on each of them the order stays what it was. What a client of the
+   kit reads within a few milliseconds it has read at once.
 2. One line to several people is one row. A read that took one write stands in the row of that
    write if it came soon after; else it has a row of its own.
 3. A message that nobody has read goes nowhere (`to` is empty).
@@ -10,6 +11,7 @@ Rules:
 
 from __future__ import annotations
 
+import errno
 from collections import Counter, defaultdict
 
 from autograder.grading.result import CheckResult
@@ -29,6 +31,7 @@ from autograder.reports.diagram.events import (
 from autograder.reports.diagram.step import Step
 
 AT_ONCE_S = 0.05  # what is read so soon is drawn as read at once
+MOMENT_S = 0.005
 LOOK_BACK = 40  # rows
 SCREEN_LANE = Lane("screen", SCREEN)
 
@@ -39,7 +42,7 @@ class Rows:
     Attributes:
         program: The lifeline of the program under test.
         focus: What stands in the line that the failure is about; empty if it is about none.
-        everybody: All lifelines of clients, in order of appearance.
+        everybody: All lifelines of clients and threads, in order of appearance.
         steps: The rows.
     """
 
@@ -51,7 +54,7 @@ class Rows:
         self._screen = missing is not None and missing.to == SCREEN
         self.steps: list[Step] = []
         self._latest: dict[Lane, int] = {}  # the last row of each lifeline
-        self._ends = streams.ends(self._events)
+        self._ends = self._known_ends()
         self._reads = Counter(self._ends.values())  # how many writes each read has taken
         self._late: dict[int, list[Step]] = defaultdict(list)  # messages, by the read to come
         for place, event in enumerate(self._events):
@@ -61,7 +64,7 @@ class Rows:
         if missing:
             about.add_missing(self.steps, self._lane(missing.to), missing.text, self.program)
         found = (lane for event in self._events for lane in self._lanes_of(event))
-        self.everybody = [lane for lane in dict.fromkeys(found) if lane.kind == "client"]
+        self.everybody = list(dict.fromkeys(found))
 
     def _lane(self, who: str) -> Lane:
         if who == SCREEN and self._screen:
@@ -73,6 +76,18 @@ class Rows:
             return [Lane("thread", event.thread)]
         return [] if event.kind == "console" or event.who == KIT else [self._lane(event.who)]
 
+    def _known_ends(self) -> dict[int, int | None]:
+        """Return `streams.ends`, but of no early event that it was not read.
+
+        What lies between the early events about the line in question and the rest is left out.
+        """
+        in_the_rest = (n for n, e in enumerate(self._events) if self.focus not in e.text)
+        first = next(in_the_rest, 0) if self.focus else 0
+        return {
+            place: streams.SOMEWHERE if end is None and place < first else end
+            for place, end in streams.ends(self._events).items()
+        }
+
     # -- rows of events
 
     def _take(self, place: int, event: Event) -> None:
@@ -81,10 +96,7 @@ class Rows:
         elif place in self._ends:
             self._begin(place, event)
         elif event.kind == "thread":
-            peer = f" · {called(self._lane(event.peer))}" if event.peer else ""
-            ended = event.call in streams.READS and event.size == 0
-            said = ": b''" if ended else f": {event.text.strip()}" if event.text.strip() else ""
-            self._note(event, Lane("thread", event.thread), f"{event.call}{peer}{said}")
+            self._call(event)
         elif event.kind == "sent":
             self._say(event, self._lane(event.who), [self.program])
         elif event.kind == "received":
@@ -96,9 +108,24 @@ class Rows:
         elif event.kind == "event":
             self._note(event, self._lane(event.who), event.text)
 
+    def _call(self, event: Event) -> None:
+        """Note a call of a thread that is no message: it failed, or ended, or began something."""
+        if event.call in streams.WRITES and event.size == 0:
+            return  # nothing was written
+        said = event.text.strip()
+        if event.size is not None and event.size < 0:
+            said = errno.errorcode.get(-event.size, str(event.size))
+        elif event.call in streams.READS and event.size == 0:
+            said = "b''"
+        peer = f" · {called(self._lane(event.peer))}" if event.peer else ""
+        words = f"{event.call}{peer}{f': {said}' if said else ''}"
+        self._note(event, Lane("thread", event.thread), words)
+
     def _print(self, event: Event) -> None:
         if self._screen:
             self._say(event, self.program, [SCREEN_LANE])
+            return
+        if self._ends:  # the calls of its threads tell the same, and more exactly
             return
         count = sum(1 for line in event.text.splitlines() if line.strip())
         said = _("prints: {text}").format(text=event.text.strip())
@@ -118,12 +145,18 @@ class Rows:
         if end is None:
             self._say(event, lane, []).toward = other
             return
+        if end == streams.SOMEWHERE:
+            self._say(event, lane, [other])
+            return
         reader = self._events[end]
         to = self._lanes_of(reader)[0]
-        soon = event.t is None or reader.t is None or reader.t - event.t < AT_ONCE_S
+        wait_s = 0.0 if event.t is None or reader.t is None else reader.t - event.t
         calm = not any(to in self._lanes_of(e) for e in self._events[place + 1 : end])
-        # A call is noted when it returns: its bytes may have been seen to arrive before that.
-        if end < place or (self._reads[end] == 1 and soon and calm):
+        # A call is noted when it returns: its bytes may have been seen to arrive before that. How
+        # many lines one recv has taken tells something of the program, not of the kit's clients.
+        alone = self._reads[end] == 1 or not inward
+        at_once = wait_s < AT_ONCE_S and calm and alone
+        if end < place or at_once or (not inward and wait_s < MOMENT_S):
             self._say(event, lane, [to], where=reader.line)
             return
         step = self._say(event, lane, [])
@@ -135,7 +168,7 @@ class Rows:
         calls = [event for event in self._events if event.kind == "thread"]
         own = [event for event in calls if event.peer == client]
         reading = [event for event in own if event.call in streams.READS]
-        nearest = (reading or own or calls)[:1]
+        nearest = (reading or own)[:1]
         return Lane("thread", nearest[0].thread) if nearest else self.program
 
     def _end(self, place: int, event: Event) -> None:

@@ -175,6 +175,30 @@ def test_what_no_thread_reads_ends_before_the_lifeline():
     assert heads(last) == 0
 
 
+def test_a_call_that_failed_says_how():
+    found = check([*THREADS, ("server.py", "thread", "", "Thread-1 (serve)", "send", "anna")])
+    found.transcript[-1]["size"] = -9
+    assert words(rows(drawn(found), "note")[-1])[1] == "send · Anna: EBADF"
+
+
+def test_of_what_was_left_out_nothing_is_claimed():
+    early = [("boris", "sent", "hello\n")]  # kept because it is about the line; then comes a hole
+    svg = drawn(check([*early, *THREADS[:1]], missing={"to": "anna", "text": "hello"}))
+    assert words(rows(svg, "message")[0])[1] == r"hello\n"
+    assert heads(rows(svg, "message")[0]) == 1
+
+
+def test_a_long_line_ends_at_the_recv_that_begins_it():
+    long = "x" + "начало " * 200 + "\n"
+    events = [("anna", "sent", long), *[("server.py", "thread", "", "T", "recv", "anna")] * 2]
+    found = check(events)
+    found.transcript[1] |= {"text": long[:80], "size": 1024}
+    found.transcript[2] |= {"text": long[600:680], "size": len(long.encode()) - 1024}
+    svg = drawn(found)
+    assert heads(rows(svg, "message")[0]) == 1
+    assert rows(svg, "read") == []
+
+
 def test_a_read_before_which_its_thread_did_something_else_has_its_own_row():
     events = [
         ("anna", "sent", "one\n"),
