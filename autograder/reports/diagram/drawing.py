@@ -56,6 +56,8 @@ def draw(check: CheckResult) -> str:
     heights = dict(layout.rows)
     for step, y in layout.rows:
         _row(svg, layout, step, y, heights.get(step.read, y) if step.read else y)
+    for node in svg.iterfind(".//*[@class]"):  # a page may have styles for such names
+        node.set("class", " ".join(f"st-{name}" for name in node.get("class", "").split()))
     return Xml.tostring(svg, encoding="unicode")
 
 

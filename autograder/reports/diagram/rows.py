@@ -165,10 +165,8 @@ class Rows:
 
     def _server_of(self, client: str) -> Lane:
         """Return the thread that would have to read from a client, if that is known."""
-        calls = [event for event in self._events if event.kind == "thread"]
-        own = [event for event in calls if event.peer == client]
-        reading = [event for event in own if event.call in streams.READS]
-        nearest = (reading or own)[:1]
+        own = [e for e in self._events if e.peer == client and e.call not in streams.WRITES]
+        nearest = ([e for e in own if e.call in streams.READS] or own)[:1]
         return Lane("thread", nearest[0].thread) if nearest else self.program
 
     def _end(self, place: int, event: Event) -> None:

@@ -14,12 +14,12 @@ from autograder.trust import corpus
 pytestmark = pytest.mark.slow
 
 BROKEN = {
-    "first_one_hears_nothing": ("broadcast", "row missing missing"),
-    "last_one_hears_twice": ("broadcast", "row message wrong"),
-    "echo_to_author": ("sender_excluded", "row message wrong"),
-    "every_50th_lost": ("crowd", "row missing missing"),
-    "no_join_notice": ("join_notice", "row missing missing"),
-    "no_author": ("sender_named", "row message wrong"),
+    "first_one_hears_nothing": ("broadcast", "st-row st-missing st-missing"),
+    "last_one_hears_twice": ("broadcast", "st-row st-message st-wrong"),
+    "echo_to_author": ("sender_excluded", "st-row st-message st-wrong"),
+    "every_50th_lost": ("crowd", "st-row st-missing st-missing"),
+    "no_join_notice": ("join_notice", "st-row st-missing st-missing"),
+    "no_author": ("sender_named", "st-row st-message st-wrong"),
 }
 
 
