@@ -14,8 +14,9 @@ from autograder.harness.story import named
 from autograder.reports.harmless import clip, line
 
 MOST_EVENTS = 2_000
-MOST_TEXT = 20_000  # characters of one event that are looked at
+MOST_TEXT = 4_000  # characters of one event that are looked at; a transcript keeps half of that
 DROP = 4  # bytes: so little at a time is read only if somebody pours it so
+MOST_SHOWN = 500  # characters, of which a row has room for a part
 MOST_NAME = 40
 MOST_MARKS = 2  # combining marks on one letter: more would cover the rows above
 CUT = re.compile(r" … \((\d{1,12}) bytes\)$")  # as the transcript counts what it cut off
@@ -111,7 +112,7 @@ def program_of(events: Sequence[Event]) -> str:
 
 def shown(text: str) -> str:
     """Return text as a row of the diagram has it: line ends visible, nothing piled up."""
-    text = RUN.sub(r"\1\1\1…", text)
+    text = RUN.sub(r"\1\1\1…", text)[:MOST_SHOWN]
     text = text.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t")
     letters: list[str] = []
     marks = 0
