@@ -221,6 +221,7 @@ class Room:
             locks = self.backend.locks(stacks) if stacks else []
             trail += locks
             stacks = stacks if locks or state is State.STUCK else None
+            cause = cause or "; ".join(locks[-2:])  # who waits, and what he holds meanwhile
         cause = cause or (trail[-1] if trail else "")
         if state is State.STUCK:
             cause = cause or _("threads of the server wait for ever while input lies unread")

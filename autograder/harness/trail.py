@@ -158,7 +158,13 @@ class Trail:
         if any(call.call in SENDS and call.size > KEPT for call in later):
             return []
         told = _("“{text}” was read here, and never sent to {who}").format(text=text, who=who)
-        return [_at(read, told)]
+        sent = next((call for call in later if call.call in SENDS and call.size > 0), None)
+        if sent:
+            other = sent.data.decode("utf-8", "replace").strip()
+            told = _("the next that {call}() sent to {who} was “{text}”").format(
+                call=sent.call, who=who, text=other
+            )
+        return [_at(sent or read, told)]
 
 
 def _at(call: SocketCall, sentence: str) -> str:

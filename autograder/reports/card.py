@@ -10,7 +10,7 @@ from rich.text import Text
 
 from autograder.grading.result import CheckResult
 from autograder.i18n import _
-from autograder.reports import facts, log
+from autograder.reports import caret, facts, log
 from autograder.reports.checklist import NARROW
 from autograder.reports.harmless import line, plain
 
@@ -29,6 +29,8 @@ def explained(check: CheckResult, *, story: bool = True) -> RenderableType:
     """
     parts: list[RenderableType] = [_steps(check), Text()] if story else []
     parts.append(_Facts(check))
+    if changed := caret.of(check):
+        parts += [Text(), _Changed(changed)]
     for heading, sentences in facts.findings(check):
         parts += [Text(), Text(f"{heading}:", "bold")]
         parts += [Text(plain(f"• {sentence}")) for sentence in sentences]
@@ -70,6 +72,24 @@ class _Facts:
         for name, text in self._facts:
             grid.add_row(name, Text(text))
         yield grid
+
+
+class _Changed:
+    """Two lines below each other, and a caret where they differ."""
+
+    def __init__(self, difference: caret.Difference) -> None:
+        self._difference = difference
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        found = self._difference
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(style="bold", no_wrap=True)
+        grid.add_column(no_wrap=True, overflow="crop")
+        grid.add_row(_("was sent") + ":", Text(found.sent))
+        grid.add_row(_("came") + ":", Text(found.came))
+        grid.add_row("", Text(" " * found.column + "^", "bold red"))
+        yield grid
+        yield Text(found.told)
 
 
 def _wire(check: CheckResult) -> Table:

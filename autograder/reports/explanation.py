@@ -7,7 +7,6 @@ where they are kept for the score card, too.
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import ClassVar
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -16,13 +15,12 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from autograder import i18n
 from autograder.grading import catalog, checks, rubric
 from autograder.i18n import _
+from autograder.reports import reading
 from autograder.reports.checklist import Checklist
 from autograder.reports.facts import LEVELS
 
-PAGES = Path(__file__).with_name("explanations")
 INDENT = 3  # columns of code
 PATIENCE = 0.5  # of `difflib`: how much of a name must be right
 
@@ -49,11 +47,6 @@ class UnknownCheck(Exception):
     """There is no such check; the message names those that are meant, perhaps."""
 
 
-def page_path(check: str, language: str) -> Path:
-    """Return the file with the text about a check."""
-    return PAGES / f"{check}.{language}.md"
-
-
 def page(check: str) -> RenderableType:
     """Return what a check tests, why, what fails and what passes, and how to see it oneself.
 
@@ -62,14 +55,13 @@ def page(check: str) -> RenderableType:
     """
     if check not in catalog.ABOUT:
         raise UnknownCheck(_unknown(check))
-    text = page_path(check, i18n.language()).read_text(encoding="utf-8")
     return Group(
         Text.assemble((check, "bold cyan"), f" · {catalog.title(check)}"),
         Text(" · ".join(_facts(check)), "dim"),
         Text(),
         Text(catalog.why(check)),
         Text(),
-        _Page(text, hyperlinks=False),
+        _Page(reading.text_about(check), hyperlinks=False),
         Text(),
         Text(
             _(

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from autograder import i18n
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import N_, _, ngettext
+from autograder.reports import reading
 from autograder.reports.harmless import line
 
 LEVELS = {
@@ -54,6 +55,7 @@ def of_check(check: CheckResult) -> list[tuple[str, str]]:
         (_("likely cause"), check.cause),
         (_("hint"), check.hint),
         (_("how we know"), evidence(check)),
+        (_("read on"), reading.read_on(check.id) if check.status == "failed" else ""),
     )
     return [(name, text) for name, text in facts if text]
 

@@ -124,6 +124,37 @@ def mutants(programs: tuple[str, ...], jobs: int | None) -> None:
     sys.exit(0 if killing.show(fates, console) else 1)
 
 
+@trust.command(help=_("Compare what is told of broken programs with what is on record."))
+@names
+@click.option("--record", is_flag=True, help=_("Add what is new to the records."))
+@click.option("--anew", is_flag=True, help=_("Forget what is on record before."))
+@jobs_option
+def golden(names: tuple[str, ...], record: bool, anew: bool, jobs: int | None) -> None:
+    """Look at what students read, once more after every change of the words or of the causes."""
+    from autograder.batch import workers
+    from autograder.trust import corpus, golden
+
+    work = golden.plan(_chosen(corpus.broken(), names))
+    strange = 0
+    if anew:
+        for job in work:
+            golden.path(job.specimen, job.language).unlink(missing_ok=True)
+    for job, text, known in golden.compare(_graded(work, jobs or workers.processors())):
+        if known:
+            continue
+        if record or anew:
+            before = golden.recorded(job.specimen, job.language)
+            golden.record(job.specimen, job.language, [*before, text])
+        else:
+            strange += 1
+            console.print(f"{job.specimen.name} ({job.language}):", style="bold")
+            console.print(text, markup=False, highlight=False)
+    console.print(
+        _("{count} of {total} differ from the records").format(count=strange, total=len(work))
+    )
+    sys.exit(1 if strange else 0)
+
+
 def _chosen(specimens: list[Specimen], names: tuple[str, ...]) -> list[Specimen]:
     known = {specimen.name for specimen in specimens}
     if unknown := set(names) - known:

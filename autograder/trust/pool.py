@@ -36,6 +36,7 @@ class Job:
         leave_out: Checks that are not run.
         level: Only the checks of this level; None for all.
         to_first_failure: Whether to run no more checks once one has failed.
+        language: Of the stories.
     """
 
     specimen: Specimen
@@ -44,6 +45,7 @@ class Job:
     leave_out: tuple[str, ...] = ()
     level: int | None = None
     to_first_failure: bool = False
+    language: str = "en"
 
 
 def run(jobs: Sequence[Job], number: int) -> Iterator[tuple[Job, Result]]:
@@ -61,7 +63,7 @@ def run(jobs: Sequence[Job], number: int) -> Iterator[tuple[Job, Result]]:
 
 def grade_one(job: Job, _tell: Tell) -> Result:
     """Grade one program in this process."""
-    i18n.set_language("en")
+    i18n.set_language(job.language)
     with tempfile.TemporaryDirectory(prefix="lab4-trust-") as folder:
         work = Path(folder) / job.specimen.name
         job.specimen.write(work)
@@ -71,7 +73,13 @@ def grade_one(job: Job, _tell: Tell) -> Result:
         file.write_text("".join(kept), encoding="utf-8")
         with contextlib.nullcontext() if job.observing else quiescence.switched_off():
             request = Request(
-                work, job.level, job.seed, file, None, "en", to_first_failure=job.to_first_failure
+                work,
+                job.level,
+                job.seed,
+                file,
+                None,
+                job.language,
+                to_first_failure=job.to_first_failure,
             )
             return grade(request, lambda *_progress: None)
 

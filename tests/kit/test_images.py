@@ -53,6 +53,11 @@ def test_there_is_a_picture_of_each_kind_for_each_language():
     assert names <= {picture.name for picture in PICTURES}
 
 
+@pytest.mark.parametrize("name", ["report.png", "report.ru.png"])
+def test_the_page_of_a_class_is_there_in_each_language(name):
+    assert (IMAGES / name).read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 def test_a_picture_needs_nothing_from_outside(picture):
     text = picture.read_text(encoding="utf-8")

@@ -14,7 +14,8 @@ STYLE = """
 .lab4-st .st-name { font-weight: bold; text-anchor: middle; }
 .lab4-st .st-time { font-size: 13px; text-anchor: end; opacity: .7; }
 .lab4-st .st-gap text, .lab4-st .st-legend text { opacity: .7; }
-.lab4-st .st-where, .lab4-st .st-print { opacity: .7; }
+.lab4-st .st-where, .lab4-st .st-print text { opacity: .7; }
+.lab4-st .st-print .st-where { opacity: 1; }
 .lab4-st .st-life { stroke: #8a8f98; stroke-opacity: .4; }
 .lab4-st .st-merged { stroke-width: 5; stroke-opacity: .25; }
 .lab4-st .st-rule { stroke: #8a8f98; stroke-opacity: .6; stroke-dasharray: 1 5; }

@@ -61,6 +61,10 @@ def test_a_message_that_was_sent_has_no_end_in_the_server():
             "server.py:2: send() to Vera failed: EPIPE, Broken pipe [T]",
         ),
         (
+            [("recv", ANNA, b"hi\n"), ("send", VERA, b"12:00 - HI\n"), ("send", VERA, b"x")],
+            "server.py:2: the next that send() sent to Vera was “12:00 - HI” [T]",
+        ),
+        (
             [("recv", ANNA, b"hi\n"), ("close", VERA, 0)],
             "server.py:2: the server closed the connection of Vera [T]",
         ),

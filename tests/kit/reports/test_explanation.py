@@ -13,7 +13,7 @@ from rich.console import Console
 from autograder import i18n
 from autograder.grading import catalog, rubric
 from autograder.reports import explanation
-from autograder.reports.explanation import PAGES
+from autograder.reports.reading import PAGES
 
 ROOT = Path(__file__).parents[3]
 HEADINGS = {

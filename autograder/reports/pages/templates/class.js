@@ -90,7 +90,12 @@
     });
   }
   form.addEventListener("input", remember);
-  form.addEventListener("reset", () => { sort = ""; down = false; setTimeout(remember); });
+  form.elements.all.addEventListener("click", () => {
+    form.reset();
+    sort = "";
+    down = false;
+    remember();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   body.addEventListener("click", (event) => {
     const cell = event.target.closest("td[data-check]");

@@ -95,6 +95,9 @@ def work() -> Callable[..., Result]:
             evidence="quiescent",
             transcript=TALK,
             stderr_tail="Traceback\n  File 'server.py'",
+            trail=["server.py:12: recv() brought “hello”"],
+            suspects=["server.py:14: sends to the author only"],
+            missing={"from": "anna", "to": "boris", "text": "hello"},
             stacks="Thread 1\n  server.py:12 in serve",
             duration_s=1.5,
         )

@@ -9,6 +9,7 @@ import pytest
 from autograder.grading.result import CheckResult
 from autograder.reports import diagram, harmless
 from autograder.reports.pages import submission_page
+from autograder.reports.pages.rendering import TEMPLATES
 
 
 @pytest.fixture
@@ -17,7 +18,9 @@ def pages(page_of_class):
 
     def make(result):
         page = submission_page.make(result, back="../index.html")
-        without = re.sub(rb'<figure class="diagram">.*?</figure>', b"", page, flags=re.DOTALL)
+        without = re.sub(
+            rb'<figure class="diagram" tabindex="0">.*?</figure>', b"", page, flags=re.DOTALL
+        )
         return without, page_of_class({"key": result})
 
     return make
@@ -64,6 +67,11 @@ def test_a_page_allows_no_script_but_its_own(full_of, pages):
     for page in (one, whole):
         assert page.count("default-src &#39;none&#39;") == 1
         assert not re.search(r"https?:|@import|url\(|<link|<img|<iframe", page)
+
+
+def test_no_template_lets_a_value_through_as_it_is():
+    for path in TEMPLATES.glob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape|Markup", path.read_text(encoding="utf-8"))
 
 
 def test_a_diagram_stands_above_its_log(work):
