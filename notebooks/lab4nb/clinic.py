@@ -10,22 +10,21 @@ import functools
 import hashlib
 import html
 import os
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.chat import Chat
+from autograder.grading.result import CheckResult
 from autograder.harness import lifecycle, notices
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room, hear_each_other
 from autograder.harness.trouble import flood_past
 from autograder.harness.unmet import Unmet
 from autograder.trust import corpus
-from lab4nb import sequence, work
+from lab4nb import spacetime, work
 from lab4nb.boxes import Box, todo
-from lab4nb.conversation import Message, from_transcript
 from lab4nb.language import say
 
 # What ails whom; the key is what a doctor writes into the chart.
@@ -46,7 +45,6 @@ REVEALS = {
     "place": "numbers",
     "twice": "leave",
 }
-MOST_MESSAGES = 9  # of a drawing: the end of the story
 
 
 def _talk(chat: Chat) -> None:
@@ -121,13 +119,13 @@ class Report:
         healthy: Whether there is nothing to complain of.
         told: The story, step by step; if it failed, what was expected and what came.
         stacks: Where the server's threads stood, where that explains something.
-        messages: The end of what was on the wire.
+        seen: What was on the wire, and which line the complaint is about.
     """
 
     healthy: bool
     told: tuple[str, ...]
     stacks: str
-    messages: tuple[Message, ...]
+    seen: CheckResult
 
     def __repr__(self) -> str:
         return "\n".join(self.told)
@@ -135,11 +133,8 @@ class Report:
     def _repr_html_(self) -> str:
         box = Box("note" if self.healthy else "symptom", "\n".join(self.told))
         parts = [box._repr_html_()]
-        lanes = [m.who for m in self.messages] + [m.to for m in self.messages]
-        people = sorted(set(lanes) - {"server"})
-        if not self.healthy and people:
-            drawn = sequence.draw([people[0], "server", *people[1:]], self.messages)
-            parts.append(drawn._repr_html_())
+        if not self.healthy:
+            parts.append(spacetime.draw(self.seen)._repr_html_())
         if self.stacks:
             parts.append(
                 f"<details><summary>{say('clinic.stacks')}</summary>"
@@ -186,17 +181,19 @@ def examined(script: Path, exam: str) -> Report:
     """
     with work.running(script) as chat:
         stacks, healthy = "", False
+        seen = CheckResult(exam, 3, "failed", 0, 0, say("clinic.drawing"))
         chat.story.steps.clear()
         try:
             EXAMS[exam](chat)
             complaint, healthy = [say("clinic.no_complaint")], True
         except Unmet as unmet:
+            seen.expected, seen.actual = unmet.expected, unmet.actual
+            seen.missing = unmet.missing.as_dict() if unmet.missing else None
+            seen.offending = unmet.offending.as_dict() if unmet.offending else None
+            seen.transcript = chat.happenings(unmet.about)
             expected = say("work.expected", text=unmet.expected)
             complaint = [expected, say("work.actual", text=unmet.actual)]
             stacks = unmet.stacks or chat.servers[-1].stacks() or ""
         steps = [f"{number}. {step}" for number, step in enumerate(chat.story.steps, 1)]
-        messages = from_transcript(chat.transcript)[-MOST_MESSAGES:]
-        for message in messages:
-            message.text = re.sub(rf"-{chat.rooms[-1].nonce}|x{{20,}}", "", message.text)
     stacks = stacks.replace(f"{script.parent}{os.sep}", "")
-    return Report(healthy, (*steps, *complaint), stacks, (*messages,))
+    return Report(healthy, (*steps, *complaint), stacks, seen)

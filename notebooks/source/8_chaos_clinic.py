@@ -90,8 +90,9 @@ assert all(report.healthy for report in talks.values())
 # *имеет право* случиться, но случается редко: байты пришли по одному, кто-то ушёл, кто-то молчит.
 # Поэтому «я проверил» — не довод, пока не сказано, *что* проверяли.
 #
-# Первый анализ закажем вместе. Последние две строки говорят, чего ждали и что вышло; стрелки — что
-# было на проводе. Под ними можно раскрыть, где стоял каждый поток выполнения.
+# Первый анализ закажем вместе. Последние две строки говорят, чего ждали и что вышло. Ниже — что было
+# на проводе: время идёт вниз, у каждого своя вертикаль. Синяя стрелка — путь строки, о которой речь,
+# пунктир — то, что так и не пришло. Под рисунком можно раскрыть, где стоял каждый поток выполнения.
 
 # %% [markdown] lang="en"
 # ## Explain
@@ -100,8 +101,9 @@ assert all(report.healthy for report in talks.values())
 # but seldom does: bytes come one by one, somebody leaves, somebody is silent. So “I tested it” is no
 # argument until you say *what* you tested.
 #
-# Let us order the first examination together. The last two lines say what was expected and what came;
-# the arrows are what was on the wire. Below them you can unfold where each thread stood.
+# Let us order the first examination together. The last two lines say what was expected and what came.
+# Below is what was on the wire: time runs down, everybody has a lifeline. Blue arrows are the way of
+# the line in question, a dashed one never came. Below it you can unfold where each thread stood.
 
 # %%
 clinic.examine(3, "leave")

@@ -98,7 +98,7 @@ def test_the_score_card_shows_every_check_that_has_points_and_one_failure(suffix
 def test_the_diagram_shows_the_failure_of_the_score_card(suffix):
     card = "\n".join(lines(IMAGES / f"scorecard{suffix}.svg"))
     picture = ElementTree.parse(IMAGES / f"space-time{suffix}.svg")
-    (missing,) = picture.iterfind(".//*[@class='row missing missing']")
+    (missing,) = picture.iterfind(".//*[@class='st-row st-missing st-missing']")
     said = "".join(missing.itertext()).partition(": ")[2]
     assert re.fullmatch(r"boris-2-\w+", said), AGAIN
     assert f"“{said}”" in card or f"«{said}»" in card, AGAIN

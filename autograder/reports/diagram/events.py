@@ -14,8 +14,9 @@ from autograder.harness.story import named
 from autograder.reports.harmless import clip, line
 
 MOST_EVENTS = 2_000
-MOST_TEXT = 20_000  # characters of one event that are looked at
+MOST_TEXT = 4_000  # characters of one event that are looked at; a transcript keeps half of that
 DROP = 4  # bytes: so little at a time is read only if somebody pours it so
+MOST_SHOWN = 500  # characters, of which a row has room for a part
 MOST_NAME = 40
 MOST_MARKS = 2  # combining marks on one letter: more would cover the rows above
 CUT = re.compile(r" … \((\d{1,12}) bytes\)$")  # as the transcript counts what it cut off
@@ -43,7 +44,8 @@ class Event:
         thread: The thread that made a call on a socket; empty for other events.
         call: Which call: `recv`, `sendall`.
         peer: The client at the other end of that socket, or empty.
-        size: How many bytes.
+        size: How many bytes, -errno of a call that failed, None if that is unknown; a recv of 0
+            bytes is the end of a connection.
         line: Where in the program, as `server.py:31`.
     """
 
@@ -54,7 +56,7 @@ class Event:
     thread: str
     call: str
     peer: str
-    size: int
+    size: int | None
     line: str
 
 
@@ -69,7 +71,8 @@ def read(check: CheckResult) -> list[Event]:
         before = events[-1] if events else None
         if before and _continues(before, event):
             text = (before.text + event.text)[:MOST_TEXT]
-            events[-1] = replace(before, text=text, size=before.size + event.size)
+            size = (before.size or 0) + (event.size or 0)
+            events[-1] = replace(before, text=text, size=size)
         else:
             events.append(event)
     return events
@@ -77,15 +80,15 @@ def read(check: CheckResult) -> list[Event]:
 
 def _continues(before: Event, event: Event) -> bool:
     same = replace(event, t=before.t, text=before.text, size=before.size) == before
-    drop = before.call == "recv" and 0 < event.size <= DROP and not before.text.endswith("\n")
-    return same and (event.kind == "console" or drop)
+    drop = before.call == "recv" and 0 < (event.size or 0) <= DROP
+    return same and (event.kind == "console" or (drop and not before.text.endswith("\n")))
 
 
 def _event(fields: Mapping[str, object]) -> Event:
     text, size = _text(fields.get("text")), fields.get("size")
-    if not isinstance(size, int) or size < 0:
+    if not isinstance(size, int):
         cut = CUT.search(text)
-        size = int(cut[1]) if cut else len(text.encode(errors="replace"))
+        size = int(cut[1]) if cut else len(text.encode(errors="replace")) or None
     return Event(
         _time(fields.get("t")),
         _text(fields.get("who")),
@@ -109,7 +112,7 @@ def program_of(events: Sequence[Event]) -> str:
 
 def shown(text: str) -> str:
     """Return text as a row of the diagram has it: line ends visible, nothing piled up."""
-    text = RUN.sub(r"\1\1\1…", text)
+    text = RUN.sub(r"\1\1\1…", text)[:MOST_SHOWN]
     text = text.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t")
     letters: list[str] = []
     marks = 0

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from autograder.i18n import _, ngettext
 from autograder.reports.diagram import window
 from autograder.reports.diagram.events import Lane, called
-from autograder.reports.diagram.steps import SCREEN_LANE, Rows, Step
+from autograder.reports.diagram.rows import SCREEN_LANE, Rows
+from autograder.reports.diagram.step import Step
 from autograder.reports.harmless import clip
 
-WIDTH = 900  # pixels: a page; on paper it is a little less than 11 px for a letter of 13
-TIMES = 84  # pixels for the times
-LETTER = 7.83  # pixels of a letter of a monospaced font of 13 pixels
-HEIGHTS = {"message": 33, "missing": 36, "note": 24, "print": 24, "read": 24, "gap": 26}
+WIDTH = 900  # pixels: a page; where it is scaled to 710, letters still have 11
+TIMES = 90  # pixels for the times
+LETTER = 8.43  # pixels of a letter of a monospaced font of 14 pixels
+HEIGHTS = {"message": 35, "missing": 38, "note": 26, "print": 26, "read": 26, "gap": 28}
 MOST_CELLS = 80  # there the line in question must stand in a piece that is shown whole
-AFTER = 15  # pixels below a read: its words stand there, for arrows come from above
+AFTER = 16  # pixels below a read: its words stand there, for arrows come from above
 
 
 @dataclass(frozen=True)
@@ -112,26 +113,20 @@ def _columns(rows: Rows, steps: Sequence[Step]) -> list[Column]:
     for lane in (SCREEN_LANE, rows.program):
         if lane in used:
             groups.append((_("screen") if lane is SCREEN_LANE else called(lane), (lane,)))
-    threads = [lane for lane in used if lane.kind == "thread"]
-    clients = [*rows.everybody, *(lane for lane in used if lane.kind == "client")]
-    for kind, everybody in (("thread", threads), ("client", list(dict.fromkeys(clients)))):
-        alone = window.chosen(kind, everybody, steps)
+    everybody = dict.fromkeys([*rows.everybody, *used])
+    threads = [lane for lane in everybody if lane.kind == "thread" and lane in used]
+    clients = [lane for lane in everybody if lane.kind == "client"]
+    for kind, group in (("thread", threads), ("client", clients)):
+        alone = window.chosen(kind, group, steps)
         groups += [(called(lane), (lane,)) for lane in alone]
-        if rest := tuple(lane for lane in everybody if lane not in alone):
-            groups.append((_others(kind, len(rest)), rest))
+        if rest := tuple(lane for lane in group if lane not in alone):
+            label = ngettext("{count} other", "{count} others", len(rest)).format(count=len(rest))
+            groups.append((label, rest))
     space = (WIDTH - TIMES) / max(1, len(groups))
     return [
         Column(label, lanes, TIMES + space * (place + 0.5))
         for place, (label, lanes) in enumerate(groups)
     ]
-
-
-def _others(kind: str, count: int) -> str:
-    if kind == "thread":
-        words = ngettext("{count} other thread", "{count} other threads", count)
-    else:
-        words = ngettext("{count} other", "{count} others", count)
-    return words.format(count=count)
 
 
 def cells(text: str) -> int:

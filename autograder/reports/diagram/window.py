@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autograder.i18n import _, ngettext
 from autograder.reports.diagram.events import Lane, called
-from autograder.reports.diagram.steps import Step
+from autograder.reports.diagram.step import Step
 
 MOST_ROWS = 26  # with the gaps between them a page can show it
 MOST_ABOUT = 14  # of them about the line in question: the first and the last ones
@@ -50,7 +50,7 @@ def _runs(steps: Sequence[Step]) -> list[Step]:
     rows: list[Step] = []
     for what, run in itertools.groupby(steps, lambda s: (s.kind, s.lane, s.text, s.role, s.read)):
         same = list(run)
-        if len(same) >= FLOOD and what[0] == "message":
+        if len(same) >= FLOOD and what[0] in ("message", "note"):
             to = list(dict.fromkeys(lane for step in same for lane in step.to))
             same = [replace(same[0], to=to, times=len(same), more=0, pieces={})]
         rows += same
@@ -68,12 +68,16 @@ def _concerned(steps: Sequence[Step]) -> tuple[list[Step], list[Lane]]:
     everybody = {lane for step in told for lane in step.lanes() if lane.kind == "client"}
     if not marked or len(told) <= MOST_ROWS or len(everybody) <= MOST_LANES["client"]:
         return told, []
-    close = [
-        step
-        for step in told
-        if step.role or step in marked or step.kind != "message" or set(step.lanes()) & set(clients)
-    ]
-    return close, clients
+    close = [step for step in told if _is_close(step, clients) or step in marked]
+    begun = {step.read for step in close}
+    return [step for step in close if step.kind != "read" or step in begun], clients
+
+
+def _is_close(step: Step, clients: Sequence[Lane]) -> bool:
+    """Return whether a step tells something of some clients, or of all: that one has left."""
+    if step.kind == "message":
+        return bool(step.role) or not set(clients).isdisjoint(step.lanes())
+    return step.kind == "read" or not (step.lane and step.lane.kind == "thread")
 
 
 def _nearest(steps: Sequence[Step]) -> list[int]:

@@ -455,6 +455,12 @@ def test_diagnoses(chart, kind, words):
     judged(clinic_check.diagnoses(chart), kind, words)
 
 
+def test_a_complaint_is_drawn_and_a_healthy_patient_is_not():
+    ill = next(number for number in range(1, 7) if clinic.disease(number) == "twice")
+    assert 'class="st-row st-missing' in clinic.examine(ill, "leave")._repr_html_()
+    assert "<svg" not in clinic.examine(ill, "talk")._repr_html_()
+
+
 def test_a_kit_without_broken_programs_says_so(monkeypatch, tmp_path):
     clinic.ward.cache_clear()
     monkeypatch.setattr("autograder.trust.corpus.CORPUS", tmp_path)

@@ -8,8 +8,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from lab4nb import boxes, language, strips
+from lab4nb import boxes, language, spacetime, strips
 from lab4nb.lab import Lab, wait_until_arrived
+
+from autograder.grading.result import CheckResult
 
 PACKAGE = Path(language.__file__).parent
 
@@ -125,3 +127,11 @@ def test_a_drawing_takes_the_colour_of_the_page():
     ElementTree.fromstring(svg)
     assert "currentColor" in svg
     assert "#010203" not in svg
+
+
+def test_a_failed_check_is_drawn_as_the_reports_draw_it():
+    sent = {"t": 0.1, "who": "anna", "dir": "sent", "text": "<b>hello\n"}
+    check = CheckResult("relay", 1, "failed", 0, 15, "Relay", transcript=[sent])
+    shown = spacetime.draw(check)._repr_html_()
+    tree = ElementTree.fromstring(shown)
+    assert r"<b>hello\n" in "".join(tree.itertext())

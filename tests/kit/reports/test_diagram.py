@@ -28,7 +28,10 @@ def check(events: Sequence[tuple[str, ...]], **fields: object) -> CheckResult:
 
 
 def drawn(found: CheckResult) -> Xml.Element:
-    return Xml.fromstring(diagram.draw(found))
+    svg = Xml.fromstring(diagram.draw(found))
+    for node in svg.iterfind(".//*[@class]"):
+        node.set("class", node.get("class", "").replace("st-", ""))
+    return svg
 
 
 def words(node: Xml.Element, kind: str | None = None) -> list[str]:
@@ -76,9 +79,8 @@ def test_what_never_came_is_a_dashed_row_at_the_end_with_words():
     assert words(last) == ["never came: hello"]
     about = [row for row in rows(svg, "about") if "message" in row.get("class")]
     assert [words(row)[1] for row in about] == [r"hello\n", r"#1 - hello\n"]
-    assert (
-        "stroke-dasharray" in re.search(r"missing \.line\.way (.*)", diagram.draw(check(TALK)))[1]
-    )
+    style = next(svg.iter(f"{SVG}style")).text
+    assert re.search(r"\.st-missing \.st-line\.st-way \{ stroke-dasharray", style)
 
 
 def test_the_offending_copy_has_a_row_of_its_own_and_a_cross():
@@ -152,6 +154,13 @@ def test_threads_have_lifelines_and_messages_go_to_the_thread_that_reads():
     assert len(rows(svg, "note")) == 1
 
 
+def test_a_recv_of_nothing_is_the_end_of_a_connection():
+    found = check([*THREADS, ("server.py", "thread", "", "Thread-1 (serve)", "recv", "anna")])
+    assert words(rows(drawn(found), "note")[-1])[1] == "recv · Anna"
+    found.transcript[-1]["size"] = 0
+    assert words(rows(drawn(found), "note")[-1])[1] == "recv · Anna: b''"
+
+
 def test_two_messages_in_one_recv_end_in_one_row():
     events = [
         *[("anna", "sent", "one\n"), ("anna", "sent", "two\n")],
@@ -166,6 +175,30 @@ def test_what_no_thread_reads_ends_before_the_lifeline():
     last = rows(svg, "message")[-1]
     assert words(last)[1] == r"me too\n  (not read)"
     assert heads(last) == 0
+
+
+def test_a_call_that_failed_says_how():
+    found = check([*THREADS, ("server.py", "thread", "", "Thread-1 (serve)", "send", "anna")])
+    found.transcript[-1]["size"] = -9
+    assert words(rows(drawn(found), "note")[-1])[1] == "send · Anna: EBADF"
+
+
+def test_of_what_was_left_out_nothing_is_claimed():
+    early = [("boris", "sent", "hello\n")]  # kept because it is about the line; then comes a hole
+    svg = drawn(check([*early, *THREADS[:1]], missing={"to": "anna", "text": "hello"}))
+    assert words(rows(svg, "message")[0])[1] == r"hello\n"
+    assert heads(rows(svg, "message")[0]) == 1
+
+
+def test_a_long_line_ends_at_the_recv_that_begins_it():
+    long = "x" + "начало " * 200 + "\n"
+    events = [("anna", "sent", long), *[("server.py", "thread", "", "T", "recv", "anna")] * 2]
+    found = check(events)
+    found.transcript[1] |= {"text": long[:80], "size": 1024}
+    found.transcript[2] |= {"text": long[600:680], "size": len(long.encode()) - 1024}
+    svg = drawn(found)
+    assert heads(rows(svg, "message")[0]) == 1
+    assert rows(svg, "read") == []
 
 
 def test_a_read_before_which_its_thread_did_something_else_has_its_own_row():

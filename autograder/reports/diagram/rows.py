@@ -2,7 +2,8 @@
 
 Rules:
 1. Rows keep the order of the transcript. What is put into an earlier row must not overtake
-   anything on its own lifeline: on each of them the order stays what it was.
+   anything on its own lifeline: on each of them the order stays what it was. What a client of the
+   kit reads within a few milliseconds it has read at once.
 2. One line to several people is one row. A read that took one write stands in the row of that
    write if it came soon after; else it has a row of its own.
 3. A message that nobody has read goes nowhere (`to` is empty).
@@ -10,56 +11,29 @@ Rules:
 
 from __future__ import annotations
 
+import errno
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
 
 from autograder.grading.result import CheckResult
 from autograder.harness.passage import SCREEN
 from autograder.i18n import _, ngettext
-from autograder.reports.diagram import streams
-from autograder.reports.diagram.events import KIT, Event, Lane, around, program_of, read, shown
+from autograder.reports.diagram import about, streams
+from autograder.reports.diagram.events import (
+    KIT,
+    Event,
+    Lane,
+    around,
+    called,
+    program_of,
+    read,
+    shown,
+)
+from autograder.reports.diagram.step import Step
 
 AT_ONCE_S = 0.05  # what is read so soon is drawn as read at once
+MOMENT_S = 0.005
 LOOK_BACK = 40  # rows
-MOST_FOCUS = 500  # characters
 SCREEN_LANE = Lane("screen", SCREEN)
-
-
-@dataclass(eq=False)
-class Step:
-    """One row.
-
-    Attributes:
-        kind: `message`, `missing` (never came), `note`, `print` (a note of what the program
-            printed), `read` (the end of messages of earlier rows), or `gap` (a remark).
-        lane: Who sends, or whose note it is; None for a gap.
-        to: Who gets it.
-        toward: Who did not get it, if `to` is empty.
-        read: The row in which it is read, if that is another one.
-        role: `about` if the failure is about this line, `wrong` if it should not be there.
-        where: The place in the program.
-        more: How many lines came in the same piece besides.
-        pieces: All of that piece, as each receiver got it.
-        times: For how many of the same kind it stands.
-    """
-
-    kind: str
-    t: float | None
-    lane: Lane | None
-    text: str
-    to: list[Lane] = field(default_factory=list)
-    toward: Lane | None = None
-    read: Step | None = None
-    role: str = ""
-    where: str = ""
-    more: int = 0
-    pieces: dict[Lane, str] = field(default_factory=dict)
-    times: int = 1
-
-    def lanes(self) -> list[Lane]:
-        """Return every lifeline that takes part."""
-        ends = [self.lane, *self.to, self.toward]
-        return [lane for lane in ends if lane]
 
 
 class Rows:
@@ -68,29 +42,29 @@ class Rows:
     Attributes:
         program: The lifeline of the program under test.
         focus: What stands in the line that the failure is about; empty if it is about none.
-        everybody: All lifelines of clients, in order of appearance.
+        everybody: All lifelines of clients and threads, in order of appearance.
         steps: The rows.
     """
 
     def __init__(self, check: CheckResult) -> None:
         self._events = read(check)
         self.program = Lane("program", program_of(self._events) or _("server"))
-        missing, offending = _passage(check.missing), _passage(check.offending)
-        self.focus = (missing or offending or ("", ""))[1]
-        self._screen = missing is not None and missing[0] == SCREEN
+        missing, offending = about.passage(check.missing), about.passage(check.offending)
+        self.focus = (missing or offending or about.Passage("", "")).text
+        self._screen = missing is not None and missing.to == SCREEN
         self.steps: list[Step] = []
         self._latest: dict[Lane, int] = {}  # the last row of each lifeline
-        self._ends = streams.ends(self._events)
+        self._ends = self._known_ends()
         self._reads = Counter(self._ends.values())  # how many writes each read has taken
         self._late: dict[int, list[Step]] = defaultdict(list)  # messages, by the read to come
         for place, event in enumerate(self._events):
             self._take(place, event)
         if offending:
-            self._mark(*offending)
+            about.mark(self.steps, self._lane(offending.to), offending.text, self.program)
         if missing:
-            self._add_missing(*missing)
+            about.add_missing(self.steps, self._lane(missing.to), missing.text, self.program)
         found = (lane for event in self._events for lane in self._lanes_of(event))
-        self.everybody = [lane for lane in dict.fromkeys(found) if lane.kind == "client"]
+        self.everybody = list(dict.fromkeys(found))
 
     def _lane(self, who: str) -> Lane:
         if who == SCREEN and self._screen:
@@ -102,6 +76,18 @@ class Rows:
             return [Lane("thread", event.thread)]
         return [] if event.kind == "console" or event.who == KIT else [self._lane(event.who)]
 
+    def _known_ends(self) -> dict[int, int | None]:
+        """Return `streams.ends`, but of no early event that it was not read.
+
+        What lies between the early events about the line in question and the rest is left out.
+        """
+        in_the_rest = (n for n, e in enumerate(self._events) if self.focus not in e.text)
+        first = next(in_the_rest, 0) if self.focus else 0
+        return {
+            place: streams.SOMEWHERE if end is None and place < first else end
+            for place, end in streams.ends(self._events).items()
+        }
+
     # -- rows of events
 
     def _take(self, place: int, event: Event) -> None:
@@ -110,9 +96,7 @@ class Rows:
         elif place in self._ends:
             self._begin(place, event)
         elif event.kind == "thread":
-            peer = f" · {event.peer}" if event.peer else ""
-            said = f": {event.text.strip()}" if event.text.strip() else ""
-            self._note(event, Lane("thread", event.thread), f"{event.call}{peer}{said}")
+            self._call(event)
         elif event.kind == "sent":
             self._say(event, self._lane(event.who), [self.program])
         elif event.kind == "received":
@@ -124,9 +108,24 @@ class Rows:
         elif event.kind == "event":
             self._note(event, self._lane(event.who), event.text)
 
+    def _call(self, event: Event) -> None:
+        """Note a call of a thread that is no message: it failed, or ended, or began something."""
+        if event.call in streams.WRITES and event.size == 0:
+            return  # nothing was written
+        said = event.text.strip()
+        if event.size is not None and event.size < 0:
+            said = errno.errorcode.get(-event.size, str(event.size))
+        elif event.call in streams.READS and event.size == 0:
+            said = "b''"
+        peer = f" · {called(self._lane(event.peer))}" if event.peer else ""
+        words = f"{event.call}{peer}{f': {said}' if said else ''}"
+        self._note(event, Lane("thread", event.thread), words)
+
     def _print(self, event: Event) -> None:
         if self._screen:
             self._say(event, self.program, [SCREEN_LANE])
+            return
+        if self._ends:  # the calls of its threads tell the same, and more exactly
             return
         count = sum(1 for line in event.text.splitlines() if line.strip())
         said = _("prints: {text}").format(text=event.text.strip())
@@ -146,12 +145,18 @@ class Rows:
         if end is None:
             self._say(event, lane, []).toward = other
             return
+        if end == streams.SOMEWHERE:
+            self._say(event, lane, [other])
+            return
         reader = self._events[end]
         to = self._lanes_of(reader)[0]
-        soon = event.t is None or reader.t is None or reader.t - event.t < AT_ONCE_S
+        wait_s = 0.0 if event.t is None or reader.t is None else reader.t - event.t
         calm = not any(to in self._lanes_of(e) for e in self._events[place + 1 : end])
-        # A call is noted when it returns: its bytes may have been seen to arrive before that.
-        if end < place or (self._reads[end] == 1 and soon and calm):
+        # A call is noted when it returns: its bytes may have been seen to arrive before that. How
+        # many lines one recv has taken tells something of the program, not of the kit's clients.
+        alone = self._reads[end] == 1 or not inward
+        at_once = wait_s < AT_ONCE_S and calm and alone
+        if end < place or at_once or (not inward and wait_s < MOMENT_S):
             self._say(event, lane, [to], where=reader.line)
             return
         step = self._say(event, lane, [])
@@ -160,10 +165,8 @@ class Rows:
 
     def _server_of(self, client: str) -> Lane:
         """Return the thread that would have to read from a client, if that is known."""
-        calls = [event for event in self._events if event.kind == "thread"]
-        own = [event for event in calls if event.peer == client]
-        reading = [event for event in own if event.call in streams.READS]
-        nearest = (reading or own or calls)[:1]
+        own = [e for e in self._events if e.peer == client and e.call not in streams.WRITES]
+        nearest = ([e for e in own if e.call in streams.READS] or own)[:1]
         return Lane("thread", nearest[0].thread) if nearest else self.program
 
     def _end(self, place: int, event: Event) -> None:
@@ -210,38 +213,3 @@ class Rows:
         self._latest |= dict.fromkeys(step.lanes(), len(self.steps))
         self.steps.append(step)
         return step
-
-    # -- what the failure is about
-
-    def _mark(self, to: str, text: str) -> None:
-        """Mark the last message to `to` that is the offending one; add it if it is not there."""
-        lane = self._lane(to)
-        for place in range(len(self.steps) - 1, -1, -1):
-            step = self.steps[place]
-            if step.role == "about" and lane in step.to:
-                if len(step.to) > 1:  # to the others it came rightly
-                    step.to.remove(lane)
-                    step = replace(step, to=[lane], pieces={lane: step.pieces.pop(lane)})
-                    self.steps.insert(place + 1, step)
-                step.role = "wrong"
-                return
-        self.steps.append(Step("message", None, self.program, shown(text), [lane], role="wrong"))
-
-    def _add_missing(self, to: str, text: str) -> None:
-        """Add what never came, from the thread that had read it, if that is known."""
-        had = [lane for step in self.steps if step.role == "about" for lane in step.to]
-        had += [step.toward for step in self.steps if step.role == "about" and step.toward]
-        source = next((lane for lane in had if lane.kind == "thread"), self.program)
-        said = _("never came: {text}").format(text=text) if text else _("nothing came")
-        lane = self._lane(to)
-        self.steps.append(Step("missing", None, source, shown(said), [lane]))
-
-
-def _passage(value: object) -> tuple[str, str] | None:
-    """Return (receiver, text) of what a result says of a line, or None."""
-    if not isinstance(value, dict):
-        return None
-    to, text = value.get("to"), value.get("text")
-    if not (isinstance(to, str) and isinstance(text, str)):
-        return None
-    return to[:MOST_FOCUS], text[:MOST_FOCUS]
