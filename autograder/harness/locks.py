@@ -18,6 +18,7 @@ from autograder.i18n import _
 
 Trees = Callable[[str], ast.Module | None]
 HEADING = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+OF_SOCKETS = ("recv", "send", "sendall", "accept", "shutdown", "makefile")
 FRAME = re.compile(r'  File "([^"]+)", line (\d+) in (\S+)')
 
 
@@ -151,6 +152,7 @@ def _at_line(frame: Frame, trees: Trees) -> Iterator[ast.AST]:
 
 def _blocks(frame: Frame, tree: ast.Module | None) -> Iterable[Block]:
     """Yield the `with` blocks around a frame's line in its function, innermost first."""
+    others = _no_locks(tree) if tree else set()
     functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
     found: list[Block] = []
     for node in ast.walk(tree) if tree else ():  # outer nodes come before inner ones
@@ -158,8 +160,20 @@ def _blocks(frame: Frame, tree: ast.Module | None) -> Iterable[Block]:
         if around and isinstance(node, functions):
             found = []  # what surrounds a function is not held while it runs
         elif around and isinstance(node, ast.With):
-            found += [Block(ast.unparse(i.context_expr), node.lineno) for i in node.items]
+            names = [ast.unparse(item.context_expr) for item in node.items]
+            found += [Block(name, node.lineno) for name in names if name not in others]
     return reversed(found)
+
+
+def _no_locks(tree: ast.Module) -> set[str]:
+    """Return what `with` blocks are made with that are no locks: sockets, and what is called."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            found.add(ast.unparse(node))
+            if _method(node) in OF_SOCKETS:
+                found.add(ast.unparse(node.func).rpartition(".")[0])
+    return found
 
 
 def _parsed(text: str | None) -> ast.Module | None:

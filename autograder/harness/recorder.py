@@ -21,7 +21,7 @@ import threading
 import time
 from typing import Any
 
-SLOTS = 4096
+SLOTS = 16_384
 # number, time.monotonic(), thread id, the peer's port, bytes or -errno, line of the caller;
 # call, thread, file of the caller, the first bytes
 RECORD = struct.Struct("<QdQIiI12s40s40s160s")

@@ -215,14 +215,14 @@ class Room:
                 status=status
             )
         stacks = None
-        trail = self._trail(missing, offending)
+        trail, end = self._trail(missing, offending)
         if state in (State.QUIET, State.STUCK) and (missing or state is State.STUCK):
             stacks = self.backend.stacks()
             locks = self.backend.locks(stacks) if stacks else []
             trail += locks
             stacks = stacks if locks or state is State.STUCK else None
             cause = cause or "; ".join(locks[-2:])  # who waits, and what he holds meanwhile
-        cause = cause or (trail[-1] if trail else "")
+        cause = cause or end
         if state is State.STUCK:
             cause = cause or _("threads of the server wait for ever while input lies unread")
         return Unmet(
@@ -237,17 +237,20 @@ class Room:
             offending=offending,
         )
 
-    def _trail(self, missing: Passage | None, offending: Passage | None) -> list[str]:
-        """Return what the server did with the line that a failure is about."""
+    def _trail(self, missing: Passage | None, offending: Passage | None) -> tuple[list[str], str]:
+        """Return what the server did with the line that a failure is about, and what decided."""
         ports = {person.name: person.line.port for person in self.everybody}
         told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
         facts = told.empty_reads()
+        end = facts[-1] if facts else ""
         if missing and missing.sender in ports and missing.to in ports:
             text = missing.text.encode()
-            facts += told.of_message(text, ports[missing.sender], ports[missing.to])
+            way, last = told.of_message(text, ports[missing.sender], ports[missing.to])
+            facts, end = facts + way, last or end
         if offending and offending.to in ports:
-            facts += told.of_noise(offending.text.encode(), ports[offending.to])
-        return facts
+            noise = told.of_noise(offending.text.encode(), ports[offending.to])
+            facts, end = facts + noise, end or "".join(noise)
+        return facts, end
 
     def close(self) -> None:
         """Cut everybody's connection; idempotent.

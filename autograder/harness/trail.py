@@ -29,21 +29,23 @@ class Trail:
     calls: Sequence[SocketCall]
     people: Mapping[int, str]
 
-    def of_message(self, text: bytes, author: int, listener: int) -> list[str]:
-        """Tell how far a message came on its way; the last sentence says where it ended.
+    def of_message(self, text: bytes, author: int, listener: int) -> tuple[list[str], str]:
+        """Tell how far a message came on its way.
 
         Args:
             text: What is unmistakable in it.
             author, listener: The ports of their connections.
 
         Returns:
-            Sentences; none where the calls do not show it, as of a program that forks.
+            Sentences, and the last of them if it says where the way ended. There are none where
+            the calls do not show it, as of a program that forks.
         """
         if not self._whole:
-            return []
+            return [], ""
         pieces = self._pieces(author, ("recv",), text)
         if not pieces:
-            return self._unread(author)
+            end = self._unread(author)
+            return [end] if end else [], end
         read = pieces[-1]
         shown = text.decode("utf-8", "replace")
         sentence = _("recv() brought “{text}” from {who}").format(
@@ -53,16 +55,21 @@ class Trail:
         lines = read.data.count(b"\n")
         if lines > 1 and read.size <= KEPT:
             facts.append(_("that recv() brought {count} lines in one piece").format(count=lines))
-        sent: dict[tuple[str, str], list[str]] = {}
+        receivers: dict[tuple[str, str, str], list[str]] = {}
+        by = dict[tuple[str, str, str], SocketCall]()
         for port, who in self.people.items():
             if out := self._pieces(port, SENDS, text):
-                sent.setdefault((out[-1].call, _at(out[-1], "{}")), []).append(who)
-        for (call, place), receivers in sent.items():
-            told = _("{call}() sent it to {names}").format(call=call, names=", ".join(receivers))
-            facts.append(place.format(told))
-        if not any(self.people[listener] in receivers for receivers in sent.values()):
-            facts += self._torn(listener, pieces) or self._unsent(listener, read, shown)
-        return facts
+                alike = (out[-1].call, out[-1].place, out[-1].thread)
+                receivers.setdefault(alike, []).append(who)
+                by.setdefault(alike, out[-1])
+        for alike, names in receivers.items():
+            told = _("{call}() sent it to {names}")
+            told = told.format(call=by[alike].call, names=", ".join(names))
+            facts.append(_at(by[alike], told))
+        if any(self.people[listener] in names for names in receivers.values()):
+            return facts, ""
+        end = self._torn(listener, pieces) or self._unsent(listener, read, shown)
+        return [*facts, end] if end else facts, end
 
     def of_noise(self, text: bytes, listener: int) -> list[str]:
         """Tell who sent something to a listener that should not have come."""
@@ -116,7 +123,7 @@ class Trail:
         last = sum(end < found + len(text) for end, _call in ends)
         return [call for _end, call in ends[first : last + 1]]
 
-    def _torn(self, listener: int, pieces: Sequence[SocketCall]) -> list[str]:
+    def _torn(self, listener: int, pieces: Sequence[SocketCall]) -> str:
         """Tell that pieces of a message were handed on before all of it had come."""
         early = [
             call
@@ -124,25 +131,25 @@ class Trail:
             if call.peer == listener and pieces[0].number < call.number < pieces[-1].number
         ]
         if not early or early[0].size < 0:
-            return []
+            return ""
         told = _("it came in {count} pieces, and {call}() sent the first as if it were all")
-        return [_at(early[0], told.format(count=len(pieces), call=early[0].call))]
+        return _at(early[0], told.format(count=len(pieces), call=early[0].call))
 
-    def _unread(self, author: int) -> list[str]:
+    def _unread(self, author: int) -> str:
         if self.calls[0].number > 1:
-            return []  # it may have been read before
+            return ""  # it may have been read before
         who = self.people[author]
         reads = [call for call in self._calls_of(("recv",)) if call.peer == author]
         if any(call.size > KEPT for call in reads):
-            return []  # it may stand in what was not kept
+            return ""  # it may stand in what was not kept
         if reads:
             told = _("after this recv() the server read nothing more from {who}").format(who=who)
-            return [_at(reads[-1], told)]
+            return _at(reads[-1], told)
         if any(call.peer == author for call in self.calls):
-            return [_("the server never called recv() for {who}").format(who=who)]
-        return [_("accept() never returned the connection of {who}").format(who=who)]
+            return _("the server never called recv() for {who}").format(who=who)
+        return _("accept() never returned the connection of {who}").format(who=who)
 
-    def _unsent(self, listener: int, read: SocketCall, text: str) -> list[str]:
+    def _unsent(self, listener: int, read: SocketCall, text: str) -> str:
         who = self.people[listener]
         later = [c for c in self.calls if c.peer == listener and c.number > read.number]
         failed = [call for call in later if call.call in SENDS and call.size < 0]
@@ -152,11 +159,11 @@ class Trail:
             told = _("{call}() to {who} failed: {name}, {reason}").format(
                 call=failed[0].call, who=who, name=name, reason=os.strerror(-failed[0].size)
             )
-            return [_at(failed[0], told)]
+            return _at(failed[0], told)
         if closed:
-            return [_at(closed[-1], _("the server closed the connection of {who}").format(who=who))]
+            return _at(closed[-1], _("the server closed the connection of {who}").format(who=who))
         if any(call.call in SENDS and call.size > KEPT for call in later):
-            return []
+            return ""
         told = _("“{text}” was read here, and never sent to {who}").format(text=text, who=who)
         sent = next((call for call in later if call.call in SENDS and call.size > 0), None)
         if sent:
@@ -164,7 +171,7 @@ class Trail:
             told = _("the next that {call}() sent to {who} was “{text}”").format(
                 call=sent.call, who=who, text=other
             )
-        return [_at(sent or read, told)]
+        return _at(sent or read, told)
 
 
 def _at(call: SocketCall, sentence: str) -> str:

@@ -20,6 +20,10 @@ def wait(sock):
     with self.lock:
         with self.lock:
             sock.recv(1)
+
+def talk(sock):
+    with sock, contextlib.suppress(OSError):
+        sock.sendall(b"x")
 """
 
 
@@ -66,6 +70,12 @@ def test_locks_of_objects_may_be_different_ones():
 @pytest.mark.parametrize("source", [None, "def (", "x = 1\n" * 20])
 def test_without_a_readable_source_nothing_is_told(source):
     assert locks.tell(stack(1, (7, "send")), lambda _file: source, {}) == []
+
+
+def test_sockets_and_calls_are_no_locks():
+    assert told(stack(1, (17, "talk"))) == [
+        "server.py:17: Thread-1 waits in a send for one who does not read"
+    ]
 
 
 def test_threads_that_wait_for_input_are_no_news():

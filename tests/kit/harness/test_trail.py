@@ -28,7 +28,9 @@ def trail(*calls: tuple[object, ...], first: int = 1) -> Trail:
 
 
 def told(*calls: tuple[object, ...], first: int = 1) -> list[str]:
-    return trail(*calls, first=first).of_message(b"hi", ANNA, VERA)
+    facts, end = trail(*calls, first=first).of_message(b"hi", ANNA, VERA)
+    assert end in ("", *facts[-1:])
+    return facts
 
 
 def test_a_message_that_was_read_and_sent_to_others_only():
@@ -40,7 +42,9 @@ def test_a_message_that_was_read_and_sent_to_others_only():
 
 
 def test_a_message_that_was_sent_has_no_end_in_the_server():
-    facts = told(("recv", ANNA, b"hi\n"), ("sendall", BORIS, b"hi\n"), ("sendall", VERA, b"hi\n"))
+    calls = (("recv", ANNA, b"hi\n"), ("sendall", BORIS, b"hi\n"), ("sendall", VERA, b"hi\n"))
+    facts, end = trail(*calls).of_message(b"hi", ANNA, VERA)
+    assert end == ""
     assert facts[1:] == [
         "server.py:2: sendall() sent it to Boris [T]",
         "server.py:3: sendall() sent it to Vera [T]",
@@ -77,6 +81,13 @@ def test_where_the_way_ended(calls, end):
 def test_a_text_in_pieces_is_found():
     facts = told(("recv", ANNA, b"h"), ("recv", ANNA, b"i\n"), ("send", VERA, b"hi\n"))
     assert facts[0] == "server.py:2: recv() brought “hi” from Anna [T]"
+
+
+def test_a_thread_may_be_called_anything():
+    call = SocketCall(1, 0.0, 7, "{0} {x}", "recv", ANNA, 2, "{}.py", 1, b"hi")
+    sent = SocketCall(2, 0.0, 7, "{0} {x}", "send", VERA, 2, "{}.py", 2, b"hi")
+    facts, _end = Trail([call, sent], PEOPLE).of_message(b"hi", ANNA, VERA)
+    assert facts[1] == "{}.py:2: send() sent it to Vera [{0} {x}]"
 
 
 def test_a_piece_that_was_handed_on_is_told():
