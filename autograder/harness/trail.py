@@ -165,7 +165,8 @@ class Trail:
         if any(call.call in SENDS and call.size > KEPT for call in later):
             return ""
         told = _("“{text}” was read here, and never sent to {who}").format(text=text, who=who)
-        sent = next((call for call in later if call.call in SENDS and call.size > 0), None)
+        own = (call for call in later if call.ident == read.ident)  # others have other messages
+        sent = next((call for call in own if call.call in SENDS and call.size > 0), None)
         if sent:
             other = sent.data.decode("utf-8", "replace").strip()
             told = _("the next that {call}() sent to {who} was “{text}”").format(
