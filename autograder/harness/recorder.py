@@ -52,7 +52,7 @@ def record(ring: int, folder: str) -> None:
             if frame is None or frame.f_code.co_filename.startswith(folder):
                 break
             frame = frame.f_back
-        file = os.path.relpath(frame.f_code.co_filename, folder) if frame else ""
+        file = frame.f_code.co_filename[len(folder) :] if frame else ""
         ident = threading.get_ident()
         thread = names.get(ident)
         number = next(numbers)
