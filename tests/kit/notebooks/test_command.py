@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -31,6 +33,18 @@ def test_a_kit_without_notebooks_says_so(monkeypatch, tmp_path):
         notebooks.open_lab("ru")
 
 
+def wait_for_page(url: str) -> int:
+    """Ask until somebody answers; return the status."""
+    tick, last = threading.Event(), time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=60) as page:
+                return page.status
+        except urllib.error.URLError:  # nobody listens yet
+            assert time.monotonic() < last, url
+            tick.wait(0.1)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
 def test_it_opens_the_first_notebook_of_the_language(tmp_path):
@@ -48,8 +62,7 @@ def test_it_opens_the_first_notebook_of_the_language(tmp_path):
             url = re.compile(r"http://\S+/lab/tree/notebooks/ru/0_blocked_server\.ipynb\S*")
             (found,) = itertools.islice(filter(None, map(url.search, process.stdout)), 1)
             # It names the page before its loop runs, and a SIGTERM in between would be lost.
-            with urllib.request.urlopen(found[0], timeout=60) as page:
-                assert page.status == 200
+            assert wait_for_page(found[0]) == 200
             process.terminate()
             process.communicate(timeout=60)
         finally:
