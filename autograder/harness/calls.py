@@ -55,8 +55,10 @@ def read(path: Path) -> list[SocketCall]:
 
 def _parsed(data: bytes) -> Iterator[SocketCall]:
     whole = len(data) - len(data) % RECORD.size
-    for fields in RECORD.iter_unpack(data[:whole]):
+    for slot, fields in enumerate(RECORD.iter_unpack(data[:whole])):
         number, t, ident, peer, size, line, *texts, first = fields
+        if not number and slot:
+            return  # behind it none was used
         if number:
             call, thread, file = (text.rstrip(b"\0").decode(errors="replace") for text in texts)
             first = first[: max(0, size)]
