@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from autograder.harness.recorder import RECORD, SLOTS
 
@@ -46,20 +47,21 @@ class SocketCall:
 
 def read(path: Path) -> list[SocketCall]:
     """Return what stands in a ring, oldest first; of a broken one, what can be read."""
-    with contextlib.suppress(FileNotFoundError):
-        with path.open("rb") as file:
-            data = file.read(SLOTS * RECORD.size)
-        return sorted(_parsed(data), key=lambda call: call.number)
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        return sorted(_parsed(file), key=lambda call: call.number)
     return []
 
 
-def _parsed(data: bytes) -> Iterator[SocketCall]:
-    whole = len(data) - len(data) % RECORD.size
-    for slot, fields in enumerate(RECORD.iter_unpack(data[:whole])):
-        number, t, ident, peer, size, line, *texts, first = fields
+def _parsed(file: IO[bytes]) -> Iterator[SocketCall]:
+    """Yield what stands in the slots that were used: the file may be far larger."""
+    for slot in range(SLOTS):
+        data = file.read(RECORD.size)
+        if len(data) < RECORD.size:
+            return
+        number, t, ident, peer, size, line, *texts, first = RECORD.unpack(data)
         if not number and slot:
             return  # behind it none was used
         if number:
-            call, thread, file = (text.rstrip(b"\0").decode(errors="replace") for text in texts)
+            call, thread, name = (text.rstrip(b"\0").decode(errors="replace") for text in texts)
             first = first[: max(0, size)]
-            yield SocketCall(number, t, ident, thread, call, peer, size, file, line, first)
+            yield SocketCall(number, t, ident, thread, call, peer, size, name, line, first)
