@@ -239,6 +239,8 @@ class Room:
 
     def _trail(self, missing: Passage | None, offending: Passage | None) -> tuple[list[str], str]:
         """Return what the server did with the line that a failure is about, and what decided."""
+        if offending:
+            self.settle(GOING)  # a call is noted when it returns: what it sent may be here before
         ports = {person.name: person.line.port for person in self.everybody}
         told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
         facts = told.empty_reads()
