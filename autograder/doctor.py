@@ -58,7 +58,7 @@ def _port() -> Row:
             probe.bind(("127.0.0.1", DEFAULT_PORT))
             return True, name, _("free")
     except OSError:
-        text = _("taken: a server with this port in its code cannot be checked until it is free")
+        text = _("not free now: a server with this port in its code may have to wait for it")
         return None, name, text
 
 

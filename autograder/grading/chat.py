@@ -46,7 +46,10 @@ class Chat:
         Raises:
             Unmet: it did not come to listen.
         """
-        self.story.step(_("{script} is started.").format(script=self.habits.script.name))
+        told = _("{script} is started.")
+        if chaos and chaos.most_bytes:
+            told = _("{script} is started; each of its recv() brings one byte only, as TCP may.")
+        self.story.step(told.format(script=self.habits.script.name))
         try:
             server = self.habits.start(self.transcript, chaos=chaos, timezone=timezone, port=port)
         except Unmet as unmet:

@@ -151,9 +151,14 @@ class ClientBench:
         elif came:
             said = _("{actual}; instead the server received “{text}”")
             actual = said.format(actual=actual, text=came)
-        missing = Passage(self.script.name, self.visitor.server.name, text)
+        line = Passage(self.script.name, self.visitor.server.name, text)
         raise self._unmet(
-            expected.format(text=text), actual, self._last, cause=cause, missing=missing
+            expected.format(text=text),
+            actual,
+            self._last,
+            cause=cause,
+            missing=None if cause else line,
+            offending=line if cause else None,
         )
 
     def must_have_received_once(self, texts: Sequence[str]) -> None:
@@ -181,7 +186,8 @@ class ClientBench:
         hint: str = "",
         *,
         cause: str = "",
-        missing: Passage,
+        missing: Passage | None = None,
+        offending: Passage | None = None,
     ) -> Unmet:
         program = self.visitor.program
         if failures := program.failures():
@@ -202,6 +208,7 @@ class ClientBench:
             evidence=None if state is State.GONE else evidence,  # that it has ended says it all
             stacks=program.stacks(),
             missing=missing,
+            offending=offending,
         )
 
     def happenings(self, about: str = "") -> list[dict[str, object]]:

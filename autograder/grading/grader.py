@@ -128,7 +128,7 @@ class Grader:
         gate = next((c for c in r.checks if c.id == GATE and c.status == "failed"), None)
         for check in r.checks:
             check.points = check.max_points if check.status == "passed" and not gate else 0
-        r.score = sum(check.points for check in r.checks)
+        r.score = sum(check.points for check in r.checks if check.id in self.planned)
         r.max_score = sum(self.rubric.points[check] for check in self.planned)
         r.duration_s = round(time.monotonic() - self._began, 3)
         r.outcome, r.reason = "graded", None

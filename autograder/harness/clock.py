@@ -40,7 +40,7 @@ class Clock:
         """
         room = listener.room
         room.story.step(
-            _("The line must begin with {time}: that is what the clock shows.").format(
+            _("The line must begin with {time}, the time in the zone the server lives in.").format(
                 time=self.shows
             )
         )

@@ -92,6 +92,9 @@ def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
     room.story.step(step.format(signal=signal))
     expected = _("the server ends with exit status 0 within {seconds:.0f} s").format(seconds=STOP_S)
     deadline = Deadline(STOP_S)
+    hint = ""
+    if not by_ctrl_c:  # what Ctrl-C asks for was done a moment ago
+        hint = _("Let signal.signal(signal.SIGTERM, ...) do what Ctrl-C does already.")
     if by_ctrl_c:
         server.program.interrupt()
     else:
@@ -105,12 +108,16 @@ def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
             cause=_why_it_runs(stacks),
             stacks=stacks,
             evidence="quiescent" if proved else None,
+            hint=hint,
         )
     if status != 0:
         failures = server.failures()
         cause = failures[-1] if failures else _why_it_failed(server, status, signal)
         raise Unmet(
-            expected, _("it ended with exit status {status}").format(status=status), cause=cause
+            expected,
+            _("it ended with exit status {status}").format(status=status),
+            cause=cause,
+            hint=hint,
         )
     for person in room.members:
         if not person.line.inbox.wait_end(deadline.left_s()):

@@ -59,10 +59,14 @@ def _ended(program: Program) -> Unmet:
     hint = ""
     if failure and failure.type == "SyntaxError" and "UTF-8" in failure.message.upper():
         hint = _("Python cannot read the letters of the file: save the file as UTF-8.")
-    elif failure and failure.type == "SyntaxError":
+    elif failure and failure.type in ("SyntaxError", "IndentationError", "TabError"):
         hint = _("Python cannot read the file: mend the line that is named, then run it yourself.")
     elif "Address already in use" in cause:
-        hint = _("Another program uses this port: end it (perhaps your own server still runs).")
+        hint = _(
+            "Another program uses this port, perhaps your own server: end it. If none does, the "
+            "system still keeps the port, a minute long after the last connection: wait, or set "
+            "SO_REUSEADDR before bind()."
+        )
     elif failure and failure.type == "PermissionError":
         hint = _("Ports below 1024 belong to the system: take one above, such as 14900.")
     return Unmet(

@@ -222,6 +222,8 @@ class Room:
             trail += locks
             stacks = stacks if locks or state is State.STUCK else None
             cause = cause or "; ".join(locks[-2:])  # who waits, and what he holds meanwhile
+            if any("`with " in fact for fact in locks) and cause == "; ".join(locks[-2:]):
+                hint = hint or _("Hold a lock for a moment only, and ask for no lock inside it.")
         cause = cause or end
         if state is State.STUCK:
             cause = cause or _("threads of the server wait for ever while input lies unread")
@@ -251,7 +253,7 @@ class Room:
             facts, end = facts + way, last or end
         if offending and offending.to in ports:
             noise = told.of_noise(offending.text.encode(), ports[offending.to])
-            facts, end = facts + noise, end or "".join(noise)
+            facts += noise
         return facts, end
 
     def close(self) -> None:

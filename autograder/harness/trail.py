@@ -164,7 +164,7 @@ class Trail:
             return _at(closed[-1], _("the server closed the connection of {who}").format(who=who))
         if any(call.call in SENDS and call.size > KEPT for call in later):
             return ""
-        told = _("“{text}” was read here, and never sent to {who}").format(text=text, who=who)
+        told = _("“{text}” was read, and never sent to {who}").format(text=text, who=who)
         own = (call for call in later if call.ident == read.ident)  # others have other messages
         sent = next((call for call in own if call.call in SENDS and call.size > 0), None)
         if sent:

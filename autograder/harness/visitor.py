@@ -110,9 +110,12 @@ class Visitor:
         hint = _("Connect to --host and --port, or else to localhost and your server's port.")
         met = self.server.taken & numbers_in(self._script)
         if met:
-            said = _("port {port} is taken by another program, which the client may have met")
+            said = _("port {port}, which the client may have tried, was not free")
             causes += [said.format(port=port) for port in sorted(met)]
-            hint = _("Perhaps your client is right: end the other program, then check again.")
+            hint = _(
+                "Perhaps your client is right: end the program that uses the port, or wait a "
+                "minute until the system lets it go, then check again."
+            )
         return Unmet(
             _("client.py connects to the server"),
             actual.format(status=self.program.exit_status),

@@ -37,7 +37,7 @@ def test_a_message_that_was_read_and_sent_to_others_only():
     assert told(("recv", ANNA, b"hi\n"), ("send", BORIS, b"Anna: hi\n")) == [
         "server.py:1: recv() brought “hi” from Anna [T]",
         "server.py:2: send() sent it to Boris [T]",
-        "server.py:1: “hi” was read here, and never sent to Vera [T]",
+        "server.py:1: “hi” was read, and never sent to Vera [T]",
     ]
 
 

@@ -121,9 +121,7 @@ def test_a_port_that_another_program_has_is_named(visit):
         source = f"import socket; s = socket.create_connection(('127.0.0.1', {port})); s.recv(9)"
         with pytest.raises(Unmet) as caught:
             visit(source, [port])
-    assert caught.value.cause == (
-        f"port {port} is taken by another program, which the client may have met"
-    )
+    assert caught.value.cause == (f"port {port}, which the client may have tried, was not free")
     assert "end the other program" in caught.value.hint
 
 
