@@ -121,8 +121,8 @@ def test_a_port_that_another_program_has_is_named(visit):
         source = f"import socket; s = socket.create_connection(('127.0.0.1', {port})); s.recv(9)"
         with pytest.raises(Unmet) as caught:
             visit(source, [port])
-    assert caught.value.cause == (f"port {port}, which the client may have tried, was not free")
-    assert "end the other program" in caught.value.hint
+    assert caught.value.cause == f"port {port}, which the client may have tried, was not free"
+    assert "end the program that uses the port" in caught.value.hint
 
 
 def test_a_taken_port_that_the_client_does_not_name_explains_nothing(visit):
