@@ -17,6 +17,7 @@ MOST_CODE = 60  # characters of a line that is quoted
 MOST_SOURCE = 1 << 20  # bytes
 Found = Iterator[tuple[ast.AST, str]]
 LOOKS_FOR_ENDS = ("split", "partition", "readline", "makefile", "find(", "index(", "ecoder")
+CHANGES = ("append", "remove", "pop", "add", "discard", "insert", "clear")
 LOOPS = (ast.For, ast.While)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -109,7 +110,7 @@ def _one_recv(tree: ast.AST) -> Found:
 def _walks_what_changes(tree: ast.AST) -> Found:
     changed = {
         ast.unparse(call.func.value)
-        for call in _calls(tree, "append", "remove", "pop", "add", "discard")
+        for call in _calls(tree, *CHANGES)
         if isinstance(call.func, ast.Attribute)
     }
     changed |= {
@@ -119,16 +120,46 @@ def _walks_what_changes(tree: ast.AST) -> Found:
         for target in node.targets
         if isinstance(target, ast.Subscript)
     }
-    locked = [node for node in ast.walk(tree) if _is_locked(node)]
-    safe = {id(inner) for block in locked for inner in ast.walk(block)}
+    safe, senders = _under_locks(tree), _senders(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.For) and id(node) not in safe:
+        if isinstance(node, ast.For) and id(node) not in safe and any(_calls(node, *senders)):
             walked = node.iter
             if _method(walked) in ("values", "items", "keys") and isinstance(walked, ast.Call):
                 walked = getattr(walked.func, "value", walked)
             if ast.unparse(walked) in changed:
                 told = _("`for … in {code}` goes through what another thread may change meanwhile")
                 yield node, told.format(code=_code(node.iter))
+
+
+def _changes_without_lock(tree: ast.AST) -> Found:
+    """Find changes of what other lines change or use under a lock."""
+    safe = _under_locks(tree)
+    calls = [call for call in _calls(tree, *CHANGES) if isinstance(call.func, ast.Attribute)]
+    protected = {_owner(call) for call in calls if id(call) in safe}
+    for call in calls:
+        if id(call) not in safe and _owner(call) in protected:
+            told = _("`{code}` is done without the lock that is taken for it elsewhere")
+            yield call, told.format(code=_code(call))
+
+
+def _senders(tree: ast.AST) -> set[str]:
+    """Return what is called to send: the methods of sockets, and what calls them."""
+    own = {
+        function.name
+        for function in ast.walk(tree)
+        if isinstance(function, FUNCTIONS) and any(_calls(function, "send", "sendall"))
+    }
+    return {"send", "sendall", *own}
+
+
+def _under_locks(tree: ast.AST) -> set[int]:
+    """Return the identities of all nodes that stand inside a `with` block of a lock."""
+    locked = [node for node in ast.walk(tree) if _is_locked(node)]
+    return {id(inner) for block in locked for inner in ast.walk(block)}
+
+
+def _owner(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[0]
 
 
 def _locks_of_their_own(tree: ast.AST) -> Found:
@@ -146,14 +177,10 @@ def _locks_of_their_own(tree: ast.AST) -> Found:
 
 
 def _sends_inside_lock(tree: ast.AST) -> Found:
-    senders = {
-        function.name
-        for function in ast.walk(tree)
-        if isinstance(function, FUNCTIONS) and any(_calls(function, "send", "sendall"))
-    }
+    senders = _senders(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.With) and _is_locked(node):
-            for call in _calls(node, "send", "sendall", *senders):
+            for call in _calls(node, *senders):
                 told = _("`{code}` may have to wait, and holds `{lock}` meanwhile")
                 yield call, told.format(code=_code(call), lock=_code(node.items[0]))
                 break
@@ -211,8 +238,8 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
     "framing_split": (_decoded_at_once, _one_recv),
     "framing_merged": (_one_recv,),
     "time_prefix": (_unpadded,),
-    "races": (_walks_what_changes, _locks_of_their_own),
-    "crowd": (_walks_what_changes, _locks_of_their_own),
+    "races": (_changes_without_lock, _walks_what_changes, _locks_of_their_own),
+    "crowd": (_changes_without_lock, _walks_what_changes, _locks_of_their_own),
     "slow_reader": (_sends_inside_lock,),
     "no_deadlock": (_sends_inside_lock,),
     "stops_cleanly": (_catches_everything,),

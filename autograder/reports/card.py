@@ -40,7 +40,9 @@ def explained(check: CheckResult, *, story: bool = True) -> RenderableType:
         lines = plain(check.stacks).split("\n")[:STACK_LINES_SHOWN]
         parts += [Text(), Text(_("Where each thread was:"), "bold"), Text("\n".join(lines), "dim")]
     name, about = line(check.id), line(check.title)
-    title = Text.assemble(MARKS[check.status], " ", (name, "bold"), f" · {about}")
+    title = Text.assemble(
+        MARKS[check.status], " ", (name, "bold"), f" · {about}", overflow="ellipsis"
+    )
     return Padding(Panel(Group(*parts), title=title, title_align="left"), (1, 0, 0, 0))
 
 

@@ -17,7 +17,7 @@ from autograder.reports.pages.rendering import render
 MOST = 2_000_000  # bytes of a page
 # Rows of each log, characters of each row, and of each other text, the fullest first: the first
 # that fits is taken. The result file has all.
-DETAIL = ((400, 400, 4000), (100, 300, 2000), (40, 200, 500), (10, 100, 100))
+DETAIL = ((400, 160, 4000), (100, 300, 2000), (40, 200, 500), (10, 100, 100))
 MOST_WHO = 24  # characters of the name of a speaker
 LATEST = 14  # rows of a log that are seen at once: what happened just before the failure
 

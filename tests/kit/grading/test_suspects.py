@@ -17,6 +17,7 @@ CASES = [
     ("time_prefix", "now = str(t.hour).ljust(2, '0')", "pads on the right"),
     ("races", "users.remove(x)\nfor user in users:\n    user.send(x)", "may change meanwhile"),
     ("races", "def f():\n    with Lock():\n        pass", "each call of f()"),
+    ("races", "with lock:\n    users.add(x)\nusers.remove(x)", "without the lock"),
     ("slow_reader", "with lock:\n    sock.sendall(x)", "holds `lock` meanwhile"),
     ("slow_reader", "def tell():\n    s.send(x)\nwith lock:\n    tell()", "`tell()` may have"),
     ("no_spin", "while True:\n    try:\n        f()\n    except OSError:\n        pass", "goes on"),
