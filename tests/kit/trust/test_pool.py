@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 
 import psutil
 import pytest
@@ -61,12 +62,22 @@ def test_a_worker_that_is_lost_is_told(monkeypatch):
         list(pool.run([Job(corpus.reference(), 1)], 1))
 
 
+def command_of(process: psutil.Process) -> list[str]:
+    """Return the command line, which a process has only once its exec() is through."""
+    tick = threading.Event()
+    for _attempt in range(1000):
+        if words := process.cmdline():
+            return words
+        tick.wait(0.005)
+    raise AssertionError(f"{process} has no command line")
+
+
 def test_busy_loops_end():
     def loops() -> int:
         count = 0
         for child in psutil.Process().children():
-            with contextlib.suppress(psutil.ZombieProcess):  # of another test, and not waited for
-                count += pool.SPIN in child.cmdline()
+            with contextlib.suppress(psutil.NoSuchProcess):  # of another test; a zombie is none
+                count += pool.SPIN in command_of(child)
         return count
 
     with pytest.raises(KeyboardInterrupt), pool.busy(2):
