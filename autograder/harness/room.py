@@ -222,8 +222,6 @@ class Room:
             trail += locks
             stacks = stacks if locks or state is State.STUCK else None
             cause = cause or "; ".join(locks[-2:])  # who waits, and what he holds meanwhile
-            if any("`with " in fact for fact in locks) and cause == "; ".join(locks[-2:]):
-                hint = hint or _("Hold a lock for a moment only, and ask for no lock inside it.")
         cause = cause or end
         if state is State.STUCK:
             cause = cause or _("threads of the server wait for ever while input lies unread")

@@ -247,6 +247,7 @@ def load(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"reference_{name}", REFERENCE / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look
     spec.loader.exec_module(module)
     return module
 
@@ -255,3 +256,13 @@ def load(name: str) -> ModuleType:
 def wire() -> ModuleType:
     """The reference's wire.py."""
     return load("wire")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ModuleType]:
+    """The reference's server.py."""
+    sys.path.insert(0, str(REFERENCE))  # it imports wire
+    try:
+        yield load("server")
+    finally:
+        sys.path.remove(str(REFERENCE))
