@@ -32,6 +32,7 @@ class Person:
         self.present = False  # certainly in the room
         self._said = 0
         self._last_state = State.UNKNOWN  # when something was last missing
+        self._mark = 0  # bytes that had come when somebody last spoke
 
     def __str__(self) -> str:
         return named(self.name)
@@ -48,6 +49,9 @@ class Person:
         others = frozenset(p for p in self.room.members if p is not self and not aside)
         message = Message(self, self._said, token, text.format(token), others)
         self.room.messages.append(message)
+        if not aside:
+            for person in self.room.everybody:
+                person._mark = person.line.inbox.size
         return message
 
     def says(self, step: str = "", *, text: str = "{}") -> Message:
@@ -94,9 +98,8 @@ class Person:
         """
         step = _("{who} must hear “{text}” of {author}.")
         self.room.story.step(step.format(who=self, text=message, author=message.author))
-        before = self.line.inbox.size
         if self.lacks([message]):
-            raise self.deaf_to(message, before)
+            raise self.deaf_to(message)
 
     def hears_all(self, messages: Sequence[Message]) -> None:
         """Wait for several messages, told as part of the step before.
@@ -104,10 +107,9 @@ class Person:
         Raises:
             Unmet: one did not come.
         """
-        before = self.line.inbox.size
         missing = self.lacks(messages)
         if missing:
-            raise self.deaf_to(missing[0], before)
+            raise self.deaf_to(missing[0])
 
     def lacks(self, messages: Sequence[Message], within_s: float = HEAR_S) -> list[Message]:
         """Wait for messages as long as they can still come; return those that did not."""
@@ -132,10 +134,10 @@ class Person:
             pause_s = min(pause_s * 2, MOST_BETWEEN_LOOKS_S)
         return missing
 
-    def deaf_to(self, message: Message, before: int) -> Unmet:
-        """Return the failure to hear `message`, with what came instead since mark `before`."""
+    def deaf_to(self, message: Message) -> Unmet:
+        """Return the failure to hear `message`, with what came instead since somebody spoke."""
         state = self._last_state
-        instead = self.line.inbox.data(before).decode("utf-8", "replace").strip()
+        instead = self.line.inbox.data(self._mark).decode("utf-8", "replace").strip()
         if self.line.inbox.ended:
             actual = _("the server closed the connection of {who}").format(who=self)
         elif instead:
