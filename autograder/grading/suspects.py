@@ -108,11 +108,7 @@ def _one_recv(tree: ast.AST) -> Found:
 
 
 def _walks_what_changes(tree: ast.AST) -> Found:
-    changed = {
-        ast.unparse(call.func.value)
-        for call in _calls(tree, *CHANGES)
-        if isinstance(call.func, ast.Attribute)
-    }
+    changed = {_owner(call) for call in _changes(tree)}
     changed |= {
         ast.unparse(target.value)
         for node in ast.walk(tree)
@@ -134,12 +130,16 @@ def _walks_what_changes(tree: ast.AST) -> Found:
 def _changes_without_lock(tree: ast.AST) -> Found:
     """Find changes of what other lines change or use under a lock."""
     safe = _under_locks(tree)
-    calls = [call for call in _calls(tree, *CHANGES) if isinstance(call.func, ast.Attribute)]
+    calls = list(_changes(tree))
     protected = {_owner(call) for call in calls if id(call) in safe}
     for call in calls:
         if id(call) not in safe and _owner(call) in protected:
             told = _("`{code}` is done without the lock that is taken for it elsewhere")
             yield call, told.format(code=_code(call))
+
+
+def _changes(tree: ast.AST) -> Iterator[ast.Call]:
+    return (call for call in _calls(tree, *CHANGES) if isinstance(call.func, ast.Attribute))
 
 
 def _senders(tree: ast.AST) -> set[str]:

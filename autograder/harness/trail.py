@@ -55,18 +55,15 @@ class Trail:
         lines = read.data.count(b"\n")
         if lines > 1 and read.size <= KEPT:
             facts.append(_("that recv() brought {count} lines in one piece").format(count=lines))
-        receivers: dict[tuple[str, str, str], list[str]] = {}
-        by = dict[tuple[str, str, str], SocketCall]()
-        for port, who in self.people.items():
-            if out := self._pieces(port, SENDS, text):
-                alike = (out[-1].call, out[-1].place, out[-1].thread)
-                receivers.setdefault(alike, []).append(who)
-                by.setdefault(alike, out[-1])
-        for alike, names in receivers.items():
-            told = _("{call}() sent it to {names}")
-            told = told.format(call=by[alike].call, names=", ".join(names))
-            facts.append(_at(by[alike], told))
-        if any(self.people[listener] in names for names in receivers.values()):
+        sent = {port: out[-1] for port in self.people if (out := self._pieces(port, SENDS, text))}
+        alike: dict[tuple[str, str, str], list[int]] = {}
+        for port, call in sent.items():
+            alike.setdefault((call.call, call.place, call.thread), []).append(port)
+        for ports in alike.values():
+            call, names = sent[ports[0]], ", ".join(self.people[port] for port in ports)
+            told = _("{call}() sent it to {names}").format(call=call.call, names=names)
+            facts.append(_at(call, told))
+        if listener in sent:
             return facts, ""
         end = self._torn(listener, pieces) or self._unsent(listener, read, shown)
         return [*facts, end] if end else facts, end
