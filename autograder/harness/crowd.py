@@ -115,6 +115,8 @@ def enter_at_once(room: Room, count: int) -> list[Person]:
             # Heard means accepted, and so are all who came before.
             people[0].lacks([person.whispers()], ADMITTED_S)
             waiting = 0
+    if room.backend.observed and not room.backend.restless:
+        room.settle(CROWDING)  # to read all notices at once is cheaper than one by one
     for person in people:
         person.present = True
     for person in people[1:]:

@@ -118,6 +118,8 @@ class Person:
 
         def arrived(data: bytearray) -> bool:
             nonlocal searched
+            if missing and data.find(missing[0].data, searched) < 0:
+                return False  # nor need the others be looked for yet: this is called often
             missing[:] = [m for m in missing if data.find(m.data, searched) < 0]
             # Next time look only at what is new, and at what may be a beginning.
             searched = max(0, len(data) - max((len(m.data) for m in missing), default=0))

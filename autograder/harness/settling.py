@@ -20,6 +20,7 @@ FENCE_S = 1.0  # for a word that goes round; who relays nothing is judged by a c
 WHISPER_EVERY_S = 0.02, 0.1  # at first, at last
 MOST_FENCED = 20  # members; each fence is heard by all
 SPIN_S = 0.25  # of processor time, without a word: the server goes round in circles
+DEAR_LOOK_S = 0.005  # so long a look, at hundreds of threads, takes time the server could use
 
 
 def settle(room: Room, patience: Patience) -> Evidence:
@@ -40,9 +41,9 @@ def settle(room: Room, patience: Patience) -> Evidence:
             # All it was sent is handled. That it stirs from now on and says nothing is
             # no news: so does a loop with a time-out.
             timed = Deadline(patience.timed_s if state is State.TIMED else POLLING_S)
-        if timed is not None and timed.passed():
-            return "silence"
-        if unknown.passed() and (state is State.UNKNOWN or room.backend.restless):
+        ends = [timed] if timed else []
+        ends += [unknown] if state is State.UNKNOWN or room.backend.restless else []
+        if any(end.passed() for end in ends):
             return "silence"
         if state is State.BUSY:
             now_s = room.backend.cpu_s()
@@ -51,9 +52,20 @@ def settle(room: Room, patience: Patience) -> Evidence:
         if busy.passed() or whole.passed() or room.flooded():
             room.backend.restless |= patience.final and state is State.BUSY
             return "silence"
-        # A look at hundreds of threads takes time that the server could use.
-        tick.wait(max(pause_s, 3 * looked_s))
-        pause_s = min(pause_s * 2, 0.02)
+        # Who was seen to sleep needs no close watch: if he wakes and speaks, that is heard.
+        most_s = 0.02 if timed is None else 0.06
+        left_s = min(end.left_s() for end in (*ends, busy, whole))
+        tick.wait(max(min(pause_s, left_s), 3 * looked_s))
+        if looked_s > DEAR_LOOK_S:
+            _wait_while_it_writes(room, whole, tick)
+        pause_s = min(pause_s * 2, most_s)
+
+
+def _wait_while_it_writes(room: Room, whole: Deadline, tick: threading.Event) -> None:
+    before = -1
+    while (now := room.heard()) != before and not (whole.passed() or room.flooded()):
+        before = now
+        tick.wait(0.02)
 
 
 def calm(room: Room, patience: Patience) -> Evidence:

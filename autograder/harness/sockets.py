@@ -58,6 +58,7 @@ class Server:
     ) -> None:
         self.restless = False
         self._places = 0  # known to be free in the backlog
+        self._pids: set[int] = set()  # its processes, when they were last looked at
         self.transcript = transcript
         self.program = Program(
             script,
@@ -165,13 +166,20 @@ class Server:
 
     def _look(self, connections: Sequence[Connection]) -> quiescence.Observation:
         assert self._observer is not None
-        return self._observer.observe([(line.local, line.remote) for line in connections])
+        seen = self._observer.observe([(line.local, line.remote) for line in connections])
+        self._pids = {thread.pid for thread in seen.threads}
+        return seen
 
     def cpu_s(self) -> float:
         """Return the processor time of the server and its children, in seconds."""
+        own = self.program.pid
         try:
-            family = [psutil.Process(self.program.pid), *spawning.descendants(self.program.pid)]
-            times = [process.cpu_times() for process in family]
+            processes = (
+                [psutil.Process(pid) for pid in self._pids]
+                if self._pids
+                else [psutil.Process(own), *spawning.descendants(own)]
+            )
+            times = [process.cpu_times() for process in processes]
         except psutil.Error:  # it has just ended
             return 0.0
         return float(sum(t.user + t.system for t in times))
