@@ -160,7 +160,7 @@ ABOUT = {
         N_("Hold a lock for a moment only: copy under it, send outside it, never take it twice."),
     ),
     "hundreds": About(
-        N_("Five hundred people fit into the room"),
+        N_("Two hundred people fit into the room"),
         N_("Small bounds show only under load: listen(1), a fixed pool, a slow loop."),
         N_(
             "Let in all who come: no fixed number of seats or threads, a larger backlog in "

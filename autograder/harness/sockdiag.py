@@ -271,7 +271,7 @@ def _address(text: str) -> Address:
     return socket.inet_ntop(family, b"".join(words)), int(port, 16)
 
 
-@lru_cache(4096)  # two ends of each of 500 clients are looked up thousands of times
+@lru_cache(4096)  # two ends of each of hundreds of clients are looked up thousands of times
 def _socket_id(own: Address, peer: Address) -> tuple[int, bytes]:
     """Return the family and the inet_diag_sockid of a socket."""
     family, own_raw = _packed(own[0])

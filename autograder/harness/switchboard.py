@@ -1,4 +1,4 @@
-"""One thread that reads for all the kit's clients: five hundred would wait for each other."""
+"""One thread that reads for all the kit's clients: hundreds would wait for each other."""
 
 from __future__ import annotations
 
