@@ -78,7 +78,7 @@ def chosen_engine(
 ) -> Iterator[tuple[Engine, Callable[[], Tier]]]:
     """Return what grades, and what finds its best sandbox."""
     if scheduler is None:
-        yield run.locally(jobs or workers.processors()), fence.best
+        yield run.locally(jobs or workers.usual_number()), fence.best
         return
     try:
         from autograder.batch.cluster import Cluster, ClusterError
