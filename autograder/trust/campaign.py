@@ -13,6 +13,7 @@ from autograder.grading import result as results
 from autograder.grading.result import Result
 from autograder.trust import verdict
 from autograder.trust.corpus import Specimen
+from autograder.trust.logbook import Entry
 from autograder.trust.pool import Job
 
 # For each run of the reference so many of each right design, and of each broken program.
@@ -59,16 +60,25 @@ class Tally:
     runs: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[str, int, str]] = field(default_factory=list)
 
-    def take(self, job: Job, graded: Result) -> list[str]:
-        """Count one grading; keep its result and return what is wrong, if anything is."""
-        name = job.specimen.name
-        self.runs[name] += 1
+    def take(self, job: Job, graded: Result) -> Entry:
+        """Count one grading; keep its result if anything is wrong."""
         faults = verdict.faults(job.specimen, graded)
-        self.wrong += [(name, job.seed, fault) for fault in faults]
         if faults:
             self.folder.mkdir(parents=True, exist_ok=True)
-            results.write(graded, self.folder / f"{name}-{job.seed}.json")
-        return faults
+            results.write(graded, self.folder / f"{job.specimen.name}-{job.seed}.json")
+        entry = Entry(job.specimen.name, job.seed, faults, time.monotonic() - self.began)
+        self._count(entry)
+        return entry
+
+    def remember(self, entries: Sequence[Entry]) -> None:
+        """Count the gradings of a campaign that goes on, and its time."""
+        for entry in entries:
+            self._count(entry)
+        self.began -= max((entry.after_s for entry in entries), default=0.0)
+
+    def _count(self, entry: Entry) -> None:
+        self.runs[entry.program] += 1
+        self.wrong += [(entry.program, entry.seed, fault) for fault in entry.faults]
 
     def summary(self) -> Iterator[str]:
         """Return the figures, a sentence each."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -86,21 +85,39 @@ def campaign(
     seed: int | None,
     keep: Path,
 ) -> None:
-    """Look for flakes."""
+    """Look for flakes; an interrupted campaign goes on when it is started again."""
     from autograder.batch import workers
     from autograder.trust import campaign, corpus, pool
+    from autograder.trust.logbook import AnotherCampaign, Logbook
 
     everything = [corpus.reference(), *corpus.correct(), *corpus.broken()]
-    seed = random.randrange(1_000_000) if seed is None else seed
-    work = campaign.plan(runs, _chosen(everything, names), seed, observing=not blind)
+    chosen = _chosen(everything, names)
+    settings = {"kit": corpus.digest(), "names": list(names), "runs": runs, "load": load}
+    settings = settings | {"blind": blind, "seed": seed}
+    try:
+        book = Logbook(keep, settings)
+    except AnotherCampaign as error:
+        raise click.UsageError(
+            _(
+                "{folder} holds another campaign that was interrupted, or of another state of "
+                "the kit: remove it, or name another folder by --keep"
+            ).format(folder=keep)
+        ) from error
+    work = campaign.plan(runs, chosen, book.seed, observing=not blind)
+    rest = list(book.rest(work))
     tally = campaign.Tally(keep)
-    console.print(f"seed {seed}, {len(work)} gradings, {load} loops beside them")
+    tally.remember(book.entries)
+    done = f", {len(work) - len(rest)} of them done before" if book.entries else ""
+    console.print(f"seed {book.seed}, {len(work)} gradings{done}, {load} loops beside them")
     with pool.busy(load):
-        for job, result in _graded(work, jobs or workers.processors()):
-            for fault in tally.take(job, result):
+        for job, result in _graded(rest, jobs or workers.processors()):
+            entry = tally.take(job, result)
+            book.add(entry)
+            for fault in entry.faults:
                 console.print(
-                    f"{job.specimen.name}, seed {job.seed}: {fault}", markup=False, highlight=False
+                    f"{entry.program}, seed {entry.seed}: {fault}", markup=False, highlight=False
                 )
+    book.finish()
     for line in tally.summary():
         console.print(line)
     sys.exit(1 if tally.wrong else 0)

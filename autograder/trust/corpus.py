@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.batch.settings import files_of
 from autograder.grading.request import ROOT
+from autograder.grading.submission import content_digest
 
 CORPUS = ROOT / "tests" / "corpus"
 REFERENCE = ROOT / "reference"
+PARTS = ("autograder", "reference", "tests")  # what a verdict on the corpus depends on
 # A student who has done the first part only: server.py lends its helpers, but serves nobody.
 SERVES_NOBODY = ("sys.exit(run(Chat))", 'sys.exit("not done yet")')
 FIELDS = {"title", "base", "misconceptions", "field", "fails", "may_fail", "hint", "edits"}
@@ -78,6 +81,13 @@ def correct() -> list[Specimen]:
 def reference() -> Specimen:
     """Return the reference itself."""
     return Specimen("reference", "correct", "The reference", base_files("reference"))
+
+
+def digest() -> str:
+    """Return what stands for the whole kit as it is: what grades, and what is graded."""
+    return content_digest(
+        ROOT, [Path(part, file) for part in PARTS for file in files_of(ROOT / part)]
+    )
 
 
 def base_files(base: str) -> dict[str, str]:

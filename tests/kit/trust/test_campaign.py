@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -41,8 +42,8 @@ def test_all_look_into_the_kernel_or_none(observing):
 
 def test_a_right_grading_is_counted_only(tmp_path, made_up):
     tally = campaign.Tally(tmp_path / "kept")
-    assert tally.take(Job(REFERENCE, 7), made_up(starts="passed")) == []
-    assert tally.take(Job(BUG, 7), made_up(starts="passed", relay="failed")) == []
+    assert tally.take(Job(REFERENCE, 7), made_up(starts="passed")).faults == []
+    assert tally.take(Job(BUG, 7), made_up(starts="passed", relay="failed")).faults == []
     assert not (tmp_path / "kept").exists()
     figures, wrong = tally.summary()
     assert figures.startswith("2 gradings of 2 programs in 0.0 min")
@@ -52,14 +53,27 @@ def test_a_right_grading_is_counted_only(tmp_path, made_up):
 def test_the_result_of_a_wrong_grading_is_kept(tmp_path, made_up):
     tally = campaign.Tally(tmp_path / "deep" / "kept")
     wrong = made_up(starts="passed", relay="passed", races="failed")
-    found = tally.take(Job(BUG, 7), wrong)
+    found = tally.take(Job(BUG, 7), wrong).faults
     assert [fault.split(":")[0] for fault in found] == [
         "races failed",
         "relay did not fail",
     ]
-    assert tally.take(Job(BUG, 8), made_up(relay="failed")) == []
+    assert tally.take(Job(BUG, 8), made_up(relay="failed")).faults == []
     assert results.read(tally.folder / "bug-7.json") == wrong
     assert [path.name for path in tally.folder.iterdir()] == ["bug-7.json"]
     assert tally.wrong == [("bug", 7, fault) for fault in found]
     _figures, *rest = tally.summary()
     assert rest == [f"1 wrong; their results are in {tally.folder}", "  bug: 1 of 2"]
+
+
+def test_what_was_done_before_an_interruption_counts(tmp_path, made_up):
+    first = campaign.Tally(tmp_path)
+    entries = [
+        first.take(Job(BUG, 7), made_up(relay="passed")),
+        first.take(Job(BUG, 8), made_up(relay="failed")),
+    ]
+    second = campaign.Tally(tmp_path)
+    second.remember([replace(entry, after_s=600 * n) for n, entry in enumerate(entries, 1)])
+    figures, *rest = second.summary()
+    assert figures == "2 gradings of 1 programs in 20.0 min"
+    assert rest == list(first.summary())[1:]

@@ -74,6 +74,26 @@ def test_a_campaign_ends_with_the_status_of_its_verdicts(answered, made_up, tmp_
     assert len(list((tmp_path / "kept").iterdir())) == 3
 
 
+def test_a_campaign_goes_on_where_it_was_interrupted(answered, made_up, tmp_path, monkeypatch):
+    campaign = ("campaign", "reference", "--keep", str(tmp_path), "--runs")
+
+    def interrupted(jobs, _workers):
+        yield jobs[0], made_up(starts="failed")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pool, "run", interrupted)
+    assert trust(*campaign, "3").exit_code == 1
+    other = trust(*campaign, "4")
+    assert other.exit_code == 2
+    assert "holds another campaign that was interrupted" in " ".join(other.output.split())
+    asked = answered(made_up(starts="passed"))
+    done = trust(*campaign, "3")
+    assert len(asked) == 2
+    assert "3 gradings, 1 of them done before, 0 loops" in done.output
+    assert "1 wrong; their results are in" in done.output.replace("\n", " ")
+    assert done.exit_code == 1
+
+
 def test_mutants_end_with_the_status_of_their_fates(monkeypatch):
     for killer, status in (("relay", 0), ("", 1)):
         monkeypatch.setattr(killing, "run", lambda chosen, _n, k=killer: [Fate(chosen[0], k)])
