@@ -22,6 +22,7 @@ from autograder.options import (
     rubric_option,
     seed_option,
 )
+from autograder.reports.exports import FORMATS, ExportError
 
 if TYPE_CHECKING:
     from autograder.batch.folder import Folder
@@ -67,6 +68,13 @@ console = Console()
     help=_("Refuse to grade without a sandbox; take the best there is, even none; or take none."),
 )
 @click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice([name for name, each in FORMATS.items() if each.file]),
+    help=_("Write the grades of all into OUT, too; may be repeated. See lab4 export for more."),
+)
+@click.option(
     "--dask",
     "scheduler",
     metavar="ADDRESS",
@@ -81,11 +89,12 @@ def grade(
     rubric_file: Path,
     choices_file: Path | None,
     sandbox: str,
+    formats: tuple[str, ...],
     scheduler: str | None,
 ) -> None:
     """Grade a class."""
     from autograder import fence
-    from autograder.batch import preparation
+    from autograder.batch import export, preparation
 
     if scheduler and jobs:
         raise click.UsageError(
@@ -104,10 +113,13 @@ def grade(
             settings = preparation.make_settings(out, rubric_file, seed, tier)
             with console.status(_("reading the submissions")):
                 entries = preparation.read_works(submissions, choices, out)
-            _grade(entries, settings, out, engine)
+            status = _grade(entries, settings, out, engine)
+            for path in export.of_class(out, formats, settings.rubric):
+                console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+            sys.exit(status)
     except rubric.RubricError as error:
         raise click.UsageError(str(error)) from error
-    except fence.FenceError as error:
+    except (fence.FenceError, ExportError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         console.print(
@@ -127,8 +139,8 @@ def grade(
         sys.exit(INTERRUPTED)
 
 
-def _grade(entries: list[Entry], settings: Settings, out: Folder, engine: Engine) -> None:
-    """Grade what is left to be graded, and say how it went."""
+def _grade(entries: list[Entry], settings: Settings, out: Folder, engine: Engine) -> int:
+    """Grade what is left to be graded, and say how it went; return the exit status."""
     from autograder.batch import overview, progress, run
 
     summary = run.begin(entries, settings, out)
@@ -149,7 +161,7 @@ def _grade(entries: list[Entry], settings: Settings, out: Folder, engine: Engine
     with progress.shown(summary, console) as watcher:
         run.grade(entries, settings, out, summary, engine, watcher)
     overview.show(summary, out, console)
-    sys.exit(EXIT_STATUS["grader_fault" if summary.with_outcome("grader_fault") else "graded"])
+    return EXIT_STATUS["grader_fault" if summary.with_outcome("grader_fault") else "graded"]
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -85,6 +85,25 @@ def export(
             path=out, count=count
         )
     )
+
+
+def of_class(folder: Folder, names: Sequence[str], rubric_file: Path) -> Iterator[Path]:
+    """Write the results of the latest run in formats that need nothing else; yield each file.
+
+    Args:
+        names: Of formats that have a `file`.
+        rubric_file: What they were graded by.
+
+    Raises:
+        ExportError: it cannot be made, see `exports.write`.
+        OSError: it cannot be written.
+    """
+    found = _of_class(folder.path) if names else []
+    hidden = known_hidden(rubric.load(rubric_file), found)
+    for name in dict.fromkeys(names):
+        path = folder.path / FORMATS[name].file
+        exports.write(name, found, path, Options(hidden))
+        yield path
 
 
 def known_hidden(points: rubric.Rubric, results: Sequence[Result]) -> frozenset[str]:

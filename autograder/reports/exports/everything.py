@@ -18,4 +18,6 @@ def make(results: Sequence[Result], options: Options) -> Export:
     return Export(f"{json_of(whole, indent=1)}\n".encode())
 
 
-FORMAT = Format("json", N_("All results in one file, for programs of your own."), make)
+FORMAT = Format(
+    "json", N_("All results in one file, for programs of your own."), make, file="grades.json"
+)

@@ -62,12 +62,14 @@ class Format:
         about: What it is for, a sentence of the catalog.
         make: Makes the file, or raises ExportError.
         single: Whether it holds the result of one submission, and no more.
+        file: What the file of a class is called; empty if results alone do not make one.
     """
 
     name: str
     about: str
     make: Callable[[Sequence[Result], Options], Export]
     single: bool = False
+    file: str = ""
 
 
 def fitted(make: Callable[[int], str], most: int) -> bytes:

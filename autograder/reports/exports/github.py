@@ -60,4 +60,6 @@ def _details(check: CheckResult, characters: int) -> str:
     return f"<details><summary>{title}</summary>\n\n<pre>{text}</pre>\n\n</details>\n"
 
 
-FORMAT = Format("github", N_("The summary of a GitHub Actions job, in Markdown."), make)
+FORMAT = Format(
+    "github", N_("The summary of a GitHub Actions job, in Markdown."), make, file="summary.md"
+)

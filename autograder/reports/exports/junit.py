@@ -91,4 +91,4 @@ def _sums(suites: Iterable[ET.Element]) -> dict[str, str]:
     return {**sums, "time": f"{sum(float(suite.attrib['time']) for suite in suites):.3f}"}
 
 
-FORMAT = Format("junit", N_("JUnit XML, for a build server."), make)
+FORMAT = Format("junit", N_("JUnit XML, for a build server."), make, file="junit.xml")

@@ -32,4 +32,6 @@ def make(results: Sequence[Result], options: Options) -> Export:
     return Export(file.getvalue().encode("utf-8-sig"))
 
 
-FORMAT = Format("csv", N_("A table of all submissions and checks, for a spreadsheet."), make)
+FORMAT = Format(
+    "csv", N_("A table of all submissions and checks, for a spreadsheet."), make, file="grades.csv"
+)

@@ -120,3 +120,21 @@ def test_an_own_check_that_was_never_run_is_no_slip_of_the_pen():
     assert known_hidden(points, [unread]) == {"relay"}
     run = Result({}, {}, checks=[CheckResult("own", 2, "passed", 1, 1, "Own")])
     assert known_hidden(points, [unread, run]) == {"relay", "own"}
+
+
+def test_the_grades_of_a_class_are_written_at_the_end_of_its_grading(graded, run, lab4, tmp_path):
+    done = lab4("--format", "csv", "--format", "junit", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    table, tests = tmp_path / "out" / "grades.csv", tmp_path / "out" / "junit.xml"
+    assert done.stdout.splitlines()[-2:] == ["out/grades.csv", "out/junit.xml"]
+    for path, name in ((table, "csv"), (tests, "junit")):
+        _status, _words, text = run(graded, name)
+        assert path.read_text(encoding="utf-8") == text
+    assert "relay" not in tests.read_text(encoding="utf-8"), "it is hidden"
+
+
+def test_a_format_that_needs_a_gradebook_is_not_written_beside_a_grading(lab4, works):
+    works("anna")
+    done = lab4("--format", "moodle")
+    assert done.returncode == 2
+    assert "'moodle' is not one of 'json', 'csv', 'junit', 'github'" in done.stderr
