@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.i18n import _
+from autograder.i18n import N_, _
 
 DEFAULT = Path(__file__).parents[1] / "rubric.toml"
 LEVELS = {"level1": 1, "level2": 2, "level3": 3, "gate": 0}
 OPTIONS = {"hidden": list, "kept_back": int, "checks": str, "seed": int}
-WANTED = {list: "a list of check ids", int: "a whole number", str: "the name of a folder"}
+WANTED = {
+    list: N_("a list of check ids"),
+    int: N_("a whole number"),
+    str: N_("the name of a folder"),
+}
 
 
 class RubricError(Exception):
@@ -70,31 +74,50 @@ def load(path: Path = DEFAULT) -> Rubric:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RubricError(f"{path}: cannot be read ({error.strerror})") from error
+        raise RubricError(
+            _("{path}: cannot be read ({error})").format(path=path, error=error.strerror)
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RubricError(f"{path}: is not valid TOML: {error}") from error
+        raise RubricError(
+            _("{path}: is not valid TOML: {error}").format(path=path, error=error)
+        ) from error
     options = {name: tables.pop(name) for name in OPTIONS if name in tables}
     for name, value in options.items():
         if type(value) is not OPTIONS[name]:
-            wanted = WANTED[OPTIONS[name]]
-            raise RubricError(f"{path}: {name} = {value!r}, expected {wanted}")
+            raise _not_expected(path, name, value, _(WANTED[OPTIONS[name]]))
     points: dict[str, int] = {}
     levels: dict[str, int] = {}
     for table, checks in tables.items():
         if table not in LEVELS or not isinstance(checks, dict):
-            known = "], [".join(LEVELS)
-            raise RubricError(f"{path}: {table} is none of [{known}], {', '.join(OPTIONS)}")
+            known = [*(f"[{level}]" for level in LEVELS), *OPTIONS]
+            raise RubricError(
+                _("{path}: {name} is none of {known}").format(
+                    path=path, name=table, known=", ".join(known)
+                )
+            )
         for check, value in checks.items():
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise RubricError(f"{path}: {check} = {value!r}, expected a whole number from 0")
+                raise _not_expected(path, check, value, _("a whole number from 0"))
             if check in points:
-                raise RubricError(f"{path}: {check} stands in two tables, expected one")
+                raise RubricError(
+                    _("{path}: {name} stands in two tables, expected one").format(
+                        path=path, name=check
+                    )
+                )
             points[check], levels[check] = value, LEVELS[table]
     if not points:
         raise RubricError(
             _("{path}: it names no check, and only what it names is run").format(path=path)
         )
     return Rubric(points, levels, **_checked(options, points, path))
+
+
+def _not_expected(path: Path, name: str, value: object, wanted: str) -> RubricError:
+    return RubricError(
+        _("{path}: {name} = {value}, expected {wanted}").format(
+            path=path, name=name, value=repr(value), wanted=wanted
+        )
+    )
 
 
 def copy(path: Path, folder: Path) -> Path:

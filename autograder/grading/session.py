@@ -83,7 +83,9 @@ def grade(request: Request, progress: Progress, tell: Tell | None = None) -> Res
     """
     if not CHECKS.is_dir():
         raise SessionError(
-            f"the checks are not in {CHECKS}: install the kit with `pip install -e .` in its folder"
+            _(
+                "the checks are not in {folder}: install the kit with {command} in its folder"
+            ).format(folder=CHECKS, command="`pip install -e .`")
         )
     points = rubric.load(request.rubric)
     try:
@@ -100,8 +102,11 @@ def grade(request: Request, progress: Progress, tell: Tell | None = None) -> Res
     if isinstance(listener.failure, OSError):
         raise listener.failure
     if listener.result is None or status not in (0, 1, 5):
-        why = repr(listener.failure) if listener.failure else f"pytest ended with status {status}"
-        raise SessionError(f"the checks could not be run: {why}") from listener.failure
+        ended = _("pytest ended with status {status}").format(status=status)
+        why = repr(listener.failure) if listener.failure else ended
+        raise SessionError(
+            _("the checks could not be run: {why}").format(why=why)
+        ) from listener.failure
     return listener.result
 
 
