@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LANGUAGES = ("ru", "en")
+VARIABLES = ("LAB4_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 LOCALE_DIR = Path(__file__).with_name("locale")
 
 _active: gettext.NullTranslations = gettext.NullTranslations()
@@ -18,7 +19,9 @@ _language = "en"
 
 def default_language() -> str:
     """Return the language of this user: LAB4_LANG, else the system's, else English."""
-    wanted = os.environ.get("LAB4_LANG") or locale.getlocale()[0] or ""
+    # The variables are asked before the system: it may lack the locale that they name.
+    asked = (os.environ.get(name) for name in VARIABLES)
+    wanted = next(filter(None, asked), None) or locale.getlocale()[0] or ""
     return "ru" if wanted.lower().startswith("ru") else "en"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import cli
+from autograder import cli, i18n
 from autograder.harness.deadline import Deadline
 
 ROOT = Path(__file__).parents[2]
@@ -264,6 +264,24 @@ def test_the_reference_speaks_as_the_kit_does(monkeypatch, command, words, syste
 def test_both_languages_are_spoken():
     assert "Что говорит первый" in lab4("explain", "relay", "--lang", "ru").stdout
     assert "What the first one says" in lab4("explain", "relay", "--lang", "en").stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),  # whether the system has that locale or not
+        ({"LANG": "ru_RU.UTF-8", "LC_MESSAGES": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "ru_RU.UTF-8"}, "ru"),
+        ({"LC_ALL": "ru_RU.UTF-8", "LAB4_LANG": "en"}, "en"),
+        ({"LC_ALL": "", "LANG": "C.UTF-8"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_environment(monkeypatch, variables, language):
+    for name in i18n.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert i18n.default_language() == language
 
 
 @pytest.mark.parametrize(
