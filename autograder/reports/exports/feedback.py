@@ -78,7 +78,7 @@ def _brief(text: str, most: int) -> str:
 
 
 def of_result(result: Result, hidden: Collection[str], most: int) -> str:
-    """Return the outcome, and all that did not pass, in plain lines.
+    """Return the outcome, all that failed, and what was not tried for that, in plain lines.
 
     Args:
         result: What was found.
@@ -87,11 +87,18 @@ def of_result(result: Result, hidden: Collection[str], most: int) -> str:
     """
     with speaking_as(result):
         checks = [c for c in told(result, hidden) if c.status != "passed"]
-        each = most // max(1, len(checks))
-        parts = [headline(result), *(_part(check, each) for check in checks)]
+        untried = [c for c in checks if c.status == "skipped" and c.id != HIDDEN]
+        others = [c for c in checks if c not in untried]
+        each = most // (len(others) + 1)
+        parts = [headline(result)]
+        parts += [f"{_heading(check)}\n{of_check(check, each)}" for check in others]
+        for cause in dict.fromkeys(check.cause for check in untried):
+            alike = [check for check in untried if check.cause == cause]
+            why = of_check(alike[0], each)
+            parts.append("\n".join([why, *(f"- {_heading(check)}" for check in alike)]))
     return clip("\n\n".join(parts), most)
 
 
-def _part(check: CheckResult, most: int) -> str:
+def _heading(check: CheckResult) -> str:
     worth = f" ({check.points}/{check.max_points})" if check.max_points else ""
-    return f"{title_of(check)}{worth}\n{of_check(check, most)}"
+    return title_of(check) + worth

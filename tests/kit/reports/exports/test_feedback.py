@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from autograder import i18n
@@ -25,7 +27,7 @@ def test_a_failure_is_told_with_its_story_and_all_that_is_known(made):
 def test_the_whole_says_the_outcome_first_and_only_what_did_not_pass(made):
     text = feedback.of_result(made(), (), 8000)
     assert text.startswith("Score: 15 of 31\n\nEverybody hears everybody (0/10)\n1. Anna, Boris")
-    assert text.endswith("A crowd talks (0/6)\nskipped: needs broadcast")
+    assert text.endswith("skipped: needs broadcast\n- A crowd talks (0/6)")
     assert "The server starts" not in text
 
 
@@ -96,3 +98,14 @@ def test_a_grader_fault_is_never_the_students(made):
     )
     check = CheckResult("relay", 1, "error", 0, 5, "t", actual="RuntimeError: secret/path")
     assert feedback.of_check(check, 8000) == "The grader itself failed here; it is not your fault."
+
+
+def test_checks_that_were_skipped_for_the_same_reason_stand_together(made):
+    result = made()
+    (crowd,) = (check for check in result.checks if check.status == "skipped")
+    result.checks += [replace(crowd, title="More"), replace(crowd, title="Last", cause="needs us")]
+    text = feedback.of_result(result, (), 8000)
+    assert text.endswith(
+        "skipped: needs broadcast\n- A crowd talks (0/6)\n- More (0/6)"
+        "\n\nskipped: needs us\n- Last (0/6)"
+    )
