@@ -266,3 +266,9 @@ def server() -> Iterator[ModuleType]:
         yield load("server")
     finally:
         sys.path.remove(str(REFERENCE))
+
+
+@pytest.fixture
+def two_user_server(server: ModuleType) -> ModuleType:
+    """The reference's two_user_server.py."""
+    return load("two_user_server")  # it finds server.py where `server` has found wire.py

@@ -1,4 +1,4 @@
-"""What the broadcaster owes to those who are slow, looked at inside the room."""
+"""What those who are slow are owed, looked at inside the room, and inside the chat for two."""
 
 from __future__ import annotations
 
@@ -106,3 +106,29 @@ def test_who_takes_something_now_and_then_is_not_dropped(
     assert room.stopping.waits == 6
     assert member.owed > server.ALLOWANCE
     assert member.sock.send(b"!", server.DONT_WAIT or 0) == 1
+
+
+def test_a_slow_one_of_two_is_waited_for_as_long_as_he_takes_something(
+    two_user_server: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = two_user_server.TwoUserChat(words=None, framing="line")
+    now, waits, got = [1000.0], [0], bytearray()
+    monkeypatch.setattr(two_user_server, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CHUNK)
+
+        def a_while_later(_seconds: float) -> bool:
+            while not select.select([], [ours], [], 0)[1]:
+                got.extend(theirs.recv(CHUNK))
+            now[0] += 0.6 * two_user_server.PATIENCE
+            waits[0] += 1
+            return False
+
+        monkeypatch.setattr(chat._stopping, "wait", a_while_later)
+        chat._send(two_user_server.Seat(ours, "anna"), "x" * 100 * CHUNK)
+        ours.shutdown(socket.SHUT_WR)
+        while data := theirs.recv(CHUNK):
+            got.extend(data)
+    assert waits[0] > 2
+    assert got == b"x" * 100 * CHUNK
