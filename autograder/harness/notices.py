@@ -20,10 +20,21 @@ NOTICE_S = 1.0
 
 
 def news(person: Person, since: int) -> list[str]:
-    """Return the non-empty lines that came since a mark and are nobody's message."""
-    text = person.line.inbox.data(since).decode("utf-8", "replace")
-    lines = [piece.strip() for line in text.split("\n") for piece in _unglued(line, person)]
-    return [line for line in lines if re.search(r"\w", TIME.sub("", line))]  # no mere ornament
+    """Return the non-empty lines that came since a mark and are nobody's message.
+
+    Nor are they what came while all just talked: there are servers that answer each line.
+    """
+    begin, end = person.talk
+    data = person.line.inbox.data()
+    answers = {TIME.sub("", line) for line in _no_messages(person, data[begin:end])}
+    lines = _no_messages(person, data[since:])
+    return [line for line in lines if TIME.sub("", line) not in answers]
+
+
+def _no_messages(person: Person, data: bytes) -> list[str]:
+    lines = data.decode("utf-8", "replace").split("\n")
+    pieces = [piece.strip() for line in lines for piece in _unglued(line, person)]
+    return [piece for piece in pieces if re.search(r"\w", TIME.sub("", piece))]  # no ornament
 
 
 def _unglued(line: str, person: Person) -> list[str]:

@@ -9,7 +9,7 @@ from autograder.harness import settling
 from autograder.harness.backend import PROOFS, Line, State
 from autograder.harness.deadline import Deadline
 from autograder.harness.history import Message
-from autograder.harness.patience import FENCED, PROVING
+from autograder.harness.patience import FENCED, GOING, PROVING
 from autograder.harness.story import named
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _, ngettext
@@ -33,6 +33,8 @@ class Person:
         self._said = 0
         self._last_state = State.UNKNOWN  # when something was last missing
         self._mark = 0  # bytes that had come when somebody last spoke
+        self.all_here = 0  # bytes that had come when somebody last came or left
+        self.talk = (0, 0)  # from where to where, in bytes, all just talked before the last mark
 
     def __str__(self) -> str:
         return named(self.name)
@@ -213,5 +215,6 @@ class Person:
 
     def mark(self) -> int:
         """Return a mark: how many bytes have come, once nothing more is on its way."""
-        self.room.wait_until_noticed()
-        return self.line.inbox.size
+        self.room.settle(GOING)
+        self.talk = (self.all_here, self.line.inbox.size)
+        return self.talk[1]

@@ -104,6 +104,7 @@ class Room:
                 )
             person.present = not frozen  # who does not read cannot be expected to hear
             came.append(person)
+            self._all_are_here()
         return came
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Person:
@@ -143,6 +144,11 @@ class Room:
     def wait_until_noticed(self) -> None:
         """Give the server time to notice that somebody has gone: what comes next is no race."""
         self.settle(GOING)
+        self._all_are_here()
+
+    def _all_are_here(self) -> None:
+        for person in self.everybody:
+            person.all_here = person.line.inbox.size
 
     def state(self) -> State:
         """Return what can be said of the server at this moment."""
