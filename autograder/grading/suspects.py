@@ -7,6 +7,7 @@ does; which patterns matter to which check is a table at the end.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -221,13 +222,45 @@ def _reads_in_turn(tree: ast.AST) -> Found:
                 yield call, told.format(code=_code(call))
 
 
+def _joins_at_once(tree: ast.AST) -> Found:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        for one, two in itertools.pairwise(body if isinstance(body, list) else ()):
+            starts, joins = (getattr(statement, "value", statement) for statement in (one, two))
+            both = (_method(starts), _method(joins)) == ("start", "join")
+            if both and _owner(starts) == _owner(joins):
+                told = _("`{code}` waits here until that thread has ended")
+                yield joins, told.format(code=_code(joins))
+
+
+def _asks_inside_lock(tree: ast.AST) -> Found:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With) and _is_locked(node):
+            for call in _calls(node, "input", "readline"):
+                told = _("`{code}` waits for the keyboard, and holds `{lock}` meanwhile")
+                yield call, told.format(code=_code(call), lock=_code(node.items[0]))
+
+
+def _begins_a_line(tree: ast.AST) -> Found:
+    for call in _calls(tree, "print"):
+        given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+        # With '' what is printed may well end its line itself.
+        if given.get("end", "''") != "''" and "\\" not in given["end"] and "flush" not in given:
+            told = _("`{code}` begins a line, which a terminal does not show before flush=True")
+            yield call, told.format(code=_code(call))
+
+
 Pattern = Callable[[ast.AST], Found]
 PATTERNS: dict[str, tuple[Pattern, ...]] = {
-    "relay": (_called_target,),
-    "relay_back": (_called_target,),
+    "relay": (_called_target, _joins_at_once),
+    "relay_back": (_called_target, _joins_at_once),
     "broadcast": (_called_target,),
     "text_intact": (_decoded_at_once, _one_recv),
-    "client_prints_while_typing": (_reads_in_turn, _called_target),
+    "client_prints_while_typing": (
+        *(_reads_in_turn, _called_target, _joins_at_once),
+        *(_asks_inside_lock, _begins_a_line),
+    ),
+    "client_sends_typed": (_called_target, _joins_at_once),
     "sender_named": (_list_positions,),
     "ids_stable": (_list_positions,),
     "leave_notice": (_swallows,),

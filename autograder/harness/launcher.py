@@ -225,6 +225,8 @@ def main(
     if calls is None:
         how = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         calls = os.open(os.path.join(folder, "calls"), how)
+    if sys.stdout.isatty():  # as without -u: who begins a line and does not flush shows nothing
+        sys.stdout.reconfigure(line_buffering=True, write_through=False)  # type: ignore[union-attr]
     recorder.record(calls, os.path.join(os.path.dirname(os.path.abspath(script)), ""))
     disturb(int(seed), float(pause_s), int(most_bytes), int(send_buffer))
     run(script, arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -34,6 +35,7 @@ ASK_S = 0.5  # who has not come by then may wait for a word on its keyboard
 SEE_S = 3.0
 CATCH_UP_S = 0.5
 NAME = "anna"
+ASKS_FOR_NAME = re.compile(r"\bимя|имени|\bник|зовут|логин|\bname|\bnick|\blogin", re.IGNORECASE)
 
 
 class Visitor:
@@ -76,7 +78,18 @@ class Visitor:
         else:
             assert first is not None
             raise first
-        if dialect.hello != "none" and not self.server.inbox.wait(bool, ASK_S):
+        if dialect.hello == "none":
+            self._answer_for_name()
+        elif not self.server.inbox.wait(bool, ASK_S):
+            self.program.type_bytes(NAME.encode() + b"\n")
+
+    def _answer_for_name(self) -> None:
+        """Type a name if the client, which has connected, asks for one before it goes on."""
+        deadline, screen = Deadline(ASK_S), self.program.stdout
+        while not deadline.passed() and self.state() not in PROOFS:
+            threading.Event().wait(LOOK_EVERY_S)
+        question = screen.data().decode("utf-8", "replace").strip().splitlines()[-1:]
+        if question and ASKS_FOR_NAME.search(question[0]):
             self.program.type_bytes(NAME.encode() + b"\n")
 
     def _start(self, words: tuple[str, ...]) -> None:

@@ -192,3 +192,60 @@ def test_only_who_was_seen_to_wait_for_a_newline_takes_lines(
     ):
         dialect = probe_dialect(server, 1)
     assert (dialect.framing, dialect.by_line) == (framing, by_line)
+
+
+def test_a_name_before_each_line_is_no_line_sent_twice(bench):
+    client = bench(HEAD + "name = input()\nwhile 1: server.sendall(f'<{name}> {input()}'.encode())")
+    client.start()
+    for word in ("one1", "two2", "three3"):
+        client.types(word + "\n")
+    client.must_receive("three3")
+    client.must_have_received_once(["one1", "two2", "three3"])
+
+
+@pytest.mark.parametrize("again", ["line + line", "line + '\\n' + line", "'one1 two2 three3'"])
+def test_a_line_sent_twice_is_told(bench, again):
+    client = bench(
+        HEAD + f"for line in sys.stdin: line = line.strip(); server.sendall(({again}).encode())"
+    )
+    client.start()
+    for word in ("one1", "two2", "three3"):
+        client.types(word + "\n")
+    client.must_receive("three3")
+    client.visitor.shows(client.visitor.server.inbox, b"three3", whole_line=True)
+    said = unmet(lambda: client.must_have_received_once(["one1", "two2", "three3"]))
+    assert said.expected in ("the server receives “one1” once", "the server receives “two2” once")
+
+
+def test_who_asks_for_a_name_when_connected_gets_one(bench):
+    client = bench(HEAD + "name = input('Your name: ')\nserver.sendall(name.encode() + b'!')")
+    client.start()
+    assert client.server_receives("anna!")
+
+
+@SEES
+def test_who_waits_for_network_and_keyboard_in_turn_is_waited_for(bench):
+    client = bench(
+        HEAD
+        + """
+server.settimeout(0.3)
+try:
+    print(server.recv(99))
+except TimeoutError:
+    pass
+input()
+"""
+    )
+    client.start()
+    client.listens()
+    assert client.visitor.state() is State.QUIET
+
+
+@pytest.mark.skipif(not HAS_TERMINAL, reason="there are no terminals")
+def test_a_terminal_shows_a_line_that_was_begun_when_it_is_flushed(bench):
+    client = bench(HEAD + "print('one', end='|'); server.recv(9)\nprint('two')\ninput()")
+    client.start(terminal=True)
+    client.listens()
+    assert client.visitor.program.stdout.data() == b""
+    client.server_says("go")
+    client.screen_shows("one|two")

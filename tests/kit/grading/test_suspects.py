@@ -23,6 +23,9 @@ CASES = [
     ("no_spin", "while True:\n    try:\n        f()\n    except OSError:\n        pass", "goes on"),
     ("stops_cleanly", "try:\n    f()\nexcept:\n    pass", "catches Ctrl-C"),
     ("client_prints_while_typing", "while True:\n    input()\n    s.recv(9)", "this loop waits"),
+    ("client_prints_while_typing", "with lock:\n    x = input()", "holds `lock` meanwhile"),
+    ("client_prints_while_typing", "print(x, end=' ')", "before flush=True"),
+    ("client_sends_typed", "t.start()\nt.join()\nwhile 1:\n    f()", "`t.join()` waits here"),
 ]
 RIGHT = [
     ("relay", "Thread(target=talk, args=(sock,)).start()"),
@@ -33,6 +36,11 @@ RIGHT = [
     ("races", "users.remove(x)\nwith lock:\n    for user in users:\n        user.send(x)"),
     ("slow_reader", "with lock:\n    others = list(users)\nfor user in others:\n    user.send(x)"),
     ("stops_cleanly", "try:\n    f()\nexcept Exception:\n    pass"),
+    ("client_prints_while_typing", "print(x, end='\\n> ')"),
+    ("client_prints_while_typing", "print(x, end='')"),
+    ("client_prints_while_typing", "print(x, end=' ', flush=True)"),
+    ("client_sends_typed", "t.start()\nf()\nt.join()"),
+    ("client_sends_typed", "t.start()\nu.join()"),
 ]
 
 

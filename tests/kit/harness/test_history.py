@@ -83,6 +83,12 @@ def test_an_echo_is_a_fault_only_where_asked():
     assert fault([anna], messages, echo=True).actual == f"“anna-1-{NONCE}” came back"
 
 
+def test_a_line_that_came_twice_is_no_echo_and_a_whisper_nobody_has_to_hear():
+    anna, boris = person("anna"), person("boris", f"anna-1-{NONCE}\nanna-1-{NONCE}\n".encode())
+    assert fault([anna, boris], [said(anna, 1, boris)], echo=True) is None
+    assert fault([anna, boris], [said(anna, 1)]) is None
+
+
 def test_another_order_is_a_fault_only_where_asked():
     anna = person("anna")
     boris = person("boris", f"anna-2-{NONCE}\nanna-1-{NONCE}\n".encode())
