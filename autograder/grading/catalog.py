@@ -49,7 +49,10 @@ ABOUT = {
     "text_intact": About(
         N_("The text arrives unchanged: Cyrillic, emoji, spaces, long lines"),
         N_("One letter can be two bytes or four, and one recv() can end in its midst."),
-        N_("Collect bytes up to the newline, and decode only then; send with sendall()."),
+        N_(
+            "Collect bytes up to the newline, decode only then, as UTF-8; change nothing, and "
+            "send with sendall()."
+        ),
     ),
     "client_prints_while_typing": About(
         N_("The client shows what comes while the user types"),
@@ -59,7 +62,10 @@ ABOUT = {
     "client_sends_typed": About(
         N_("The client sends each line that is typed"),
         N_("What stays in the client is never said."),
-        N_("Read lines in a loop, add the newline, and send with sendall()."),
+        N_(
+            "Read lines in a loop, change nothing, add the newline, encode as UTF-8, and send "
+            "with sendall()."
+        ),
     ),
     "broadcast": About(
         N_("Everybody else hears what one says"),
