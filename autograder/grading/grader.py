@@ -121,7 +121,9 @@ class Grader:
         judged = min(counting, key=lambda c: WORST.index(c.status), default=None)
         for place, check in enumerate(self.result.checks):
             if check.id == GATE:
-                self.result.checks[place] = judged or _not_judged([c for _name, c in runs])
+                # What a program that does not even start lacks is told last.
+                others = sorted(runs, key=lambda run: not self.starts(run[0]))
+                self.result.checks[place] = judged or _not_judged([c for _name, c in others])
 
     def _count(self) -> None:
         r = self.result

@@ -134,6 +134,15 @@ def test_a_gate_that_no_program_came_to_keeps_its_own_reason(make):
     assert (gate(grader).status, gate(grader).cause) == ("skipped", "needs starts")
 
 
+@in_any_order(("starts", "passed", PAIR), ("relay", "failed", PAIR), ("starts", "failed", SERVER))
+def test_a_gate_lacks_what_the_program_lacks_that_starts(make, runs):
+    grader = make(SERVER, PAIR)
+    record(grader, runs)
+    grader.record(run("threads", "skipped", cause="needs starts"), SERVER)
+    grader.record(run("threads", "skipped", cause="needs relay"), PAIR)
+    assert gate(grader).cause == "needs relay"
+
+
 def test_a_fault_of_the_grader_in_the_gate_is_told_in_any_case(make):
     grader = make()
     grader.record(run("threads", "error"), SERVER)
