@@ -98,6 +98,13 @@ class Backend(Protocol):
     def state(self, lines: Iterable[Line]) -> State:
         """Return what the server does now, and whether all it sent to `lines` has been read."""
 
+    def naps(self) -> dict[int, int]:
+        """Return who sleeps, of the threads that came after the latest client, when last looked at.
+
+        Returns:
+            By thread, how often it has been given a processor.
+        """
+
     def sending(self) -> bool:
         """Return whether a thread of the server waits in send(); False where unknown."""
 

@@ -28,13 +28,18 @@ def torn(listener: Person, messages: Sequence[Message]) -> Fault | None:
     """
     by_token = {message.token: message for message in messages if message.author is not listener}
     token = re.compile(r"\w+-\d+-" + listener.room.nonce)
+    prompt = listener.room.dialect.greeting.decode("utf-8", "replace").rpartition("\n")[2].strip()
     usual: dict[Person, str] = {}
     faults, whole = [], 0
-    for line in listener.line.inbox.data().decode("utf-8", "replace").split("\n"):
+    lines = listener.line.inbox.data().decode("utf-8", "replace").split("\n")
+    for place, line in enumerate(lines):
         heard = [by_token[name] for name in token.findall(line) if name in by_token]
         if len(heard) == 1:
             whole += 1
-            label = without_numbers(TIME.sub("", line.replace(heard[0].text, "…")).strip())
+            text = line.removeprefix(prompt).replace(heard[0].text, "…")
+            label = without_numbers(TIME.sub("", text).strip())
+            if place == 0:
+                continue  # a prompt may stand before it, which ends no line
             before = usual.setdefault(heard[0].author, label)
             if label != before:
                 faults.append(_differently(listener, heard[0], before, label))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from autograder.harness.room import Room
 
 HEAR_S = 3.0
+MOST_HEAR_S = 12.0  # for several messages that keep coming
 GOODBYE_S = 0.5  # for the server to hang up after we said that nothing more comes
 MOST_BETWEEN_LOOKS_S = 0.02
 
@@ -75,6 +76,23 @@ class Person:
         self.line.send(message.data + b"\n")
         return message
 
+    def begins(self) -> Message:
+        """Send the first half of a line, and see the server take it in."""
+        message = self.compose()
+        half = len(message.data) // 2
+        step = _("{who} sends the beginning of a line: “{text}”.")
+        self.room.story.step(step.format(who=self, text=message.data[:half].decode()))
+        self.line.send(message.data[:half])
+        self.room.settle(GOING)
+        return message
+
+    def ends(self, message: Message) -> None:
+        """Send the second half of a line that was begun."""
+        half = len(message.data) // 2
+        step = _("{who} sends the rest of it: “{text}”.")
+        self.room.story.step(step.format(who=self, text=message.data[half:].decode()))
+        self.line.send(message.data[half:] + b"\n")
+
     def says_at_once(self, count: int) -> list[Message]:
         """Send several lines in one piece."""
         messages = [self.compose() for _number in range(count)]
@@ -127,8 +145,11 @@ class Person:
             searched = max(0, len(data) - max((len(m.data) for m in missing), default=0))
             return not missing
 
-        deadline, pause_s = Deadline(within_s), 0.003
+        deadline, pause_s, still = Deadline(within_s), 0.003, len(missing)
+        whole = Deadline(MOST_HEAR_S)
         while not self.line.inbox.wait(arrived, min(pause_s, deadline.left_s())):
+            if len(missing) < still and not whole.passed():  # slow is not silent
+                deadline, still = Deadline(within_s), len(missing)
             self._last_state = self.room.state()
             over = self._last_state in PROOFS or self.line.inbox.ended or deadline.passed()
             over = over or self.room.flooded()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
-from autograder.harness.patience import FENCED, POLLING_S, PROVING, Patience
+from autograder.harness.patience import COMING, FENCED, POLLING_S, PROVING, Patience
 from autograder.harness.unmet import Evidence
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ FENCE_S = 1.0  # for a word that goes round; who relays nothing is judged by a c
 WHISPER_EVERY_S = 0.02, 0.1  # at first, at last
 MOST_FENCED = 20  # members; each fence is heard by all
 SPIN_S = 0.25  # of processor time, without a word: the server goes round in circles
+NAP_S = 0.6
 DEAR_LOOK_S = 0.005  # so long a look, at hundreds of threads, takes time the server could use
 
 
@@ -102,6 +103,19 @@ def pass_fence(room: Room, author: Person) -> bool:
     passed = passed and not author.lacks([others[0].whispers()], FENCE_S)
     room.whispering &= passed
     return passed
+
+
+def wait_out_naps(room: Room) -> None:
+    """Let threads that came with a newcomer, and sleep, wake once: he may not be in before."""
+    naps, deadline, tick = room.backend.naps(), Deadline(NAP_S), threading.Event()
+    if not naps:
+        return
+    while naps and not deadline.passed():
+        tick.wait(0.005)
+        room.state()
+        now = room.backend.naps()
+        naps = {thread: runs for thread, runs in naps.items() if now.get(thread) == runs}
+    settle(room, COMING)
 
 
 def wait_until_in(room: Room, newcomer: Person) -> None:

@@ -22,6 +22,7 @@ from autograder.transcript import Transcript
 
 ADMIT_S = 5.0
 READ_S = 1.0
+SLEEPS = ("nanosleep", "clock_nanosleep")  # what time.sleep() calls
 STATES = {
     quiescence.Verdict.QUIET: State.QUIET,
     quiescence.Verdict.BUSY: State.BUSY,
@@ -58,7 +59,8 @@ class Server:
     ) -> None:
         self.restless = False
         self._places = 0  # known to be free in the backlog
-        self._pids: set[int] = set()  # its processes, when they were last looked at
+        self._threads: Sequence[procfs.ThreadState] = ()  # of all its processes, when last seen
+        self._elder: set[int] = set()  # threads that were there before the latest client
         self.transcript = transcript
         self.program = Program(
             script,
@@ -82,6 +84,7 @@ class Server:
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Connection:
         """Connect one more client; see `Backend.connect`."""
+        self._elder = {thread.tid for thread in self._threads}
         return Connection(
             self.address, name, self.transcript, frozen=frozen, receive_buffer=receive_buffer
         )
@@ -139,6 +142,11 @@ class Server:
             return State.BUSY
         return state
 
+    def naps(self) -> dict[int, int]:
+        """Return who sleeps since the latest client has come; see `Backend`."""
+        asleep = (thread for thread in self._threads if thread.call in SLEEPS)
+        return {thread.tid: thread.switches for thread in asleep if thread.tid not in self._elder}
+
     def sending(self) -> bool:
         """Return whether a thread waits in send(); False where that cannot be told."""
         if self._observer is None:
@@ -167,16 +175,16 @@ class Server:
     def _look(self, connections: Sequence[Connection]) -> quiescence.Observation:
         assert self._observer is not None
         seen = self._observer.observe([(line.local, line.remote) for line in connections])
-        self._pids = {thread.pid for thread in seen.threads}
+        self._threads = seen.threads
         return seen
 
     def cpu_s(self) -> float:
         """Return the processor time of the server and its children, in seconds."""
-        own = self.program.pid
+        own, pids = self.program.pid, {thread.pid for thread in self._threads}
         try:
             processes = (
-                [psutil.Process(pid) for pid in self._pids]
-                if self._pids
+                [psutil.Process(pid) for pid in pids]
+                if pids
                 else [psutil.Process(own), *spawning.descendants(own)]
             )
             times = [process.cpu_times() for process in processes]

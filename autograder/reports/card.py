@@ -98,7 +98,8 @@ def _wire(check: CheckResult) -> Table:
     shown = log.rows(check)[-TRANSCRIPT_SHOWN:]
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(justify="right", style="dim", no_wrap=True, min_width=9)
-    table.add_column(style="cyan", no_wrap=True, min_width=max(len(row.who) for row in shown))
+    width = max((len(row.who) for row in shown), default=1)  # all may be calls that brought nothing
+    table.add_column(style="cyan", no_wrap=True, min_width=width)
     table.add_column(no_wrap=True, min_width=1)
     table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
     for row in shown:

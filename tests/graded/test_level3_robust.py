@@ -36,13 +36,18 @@ def test_leave_notice(chat):
 
 @pytest.mark.check("framing_split", needs=["broadcast"])
 def test_framing_split(chat):
-    """recv returns one byte at a time, as TCP may; a line stays a line."""
+    """recv returns one byte at a time, as TCP may; a line stays a line, and that of its author."""
     server = chat.start(chaos=Chaos(most_bytes=1))
     anna, boris, vera = chat.room(server).enter("anna", "boris", "vera")
     for author, listeners in ((anna, (boris, vera)), (boris, (anna, vera))):
         message = author.says(text="слово-{}-ещё")
         for listener in listeners:
             listener.hears(message)
+    begun, other = anna.begins(), boris.says()
+    vera.hears(other)
+    anna.ends(begun)
+    for listener in (boris, vera):
+        listener.hears(begun)
 
 
 @pytest.mark.check("framing_merged", needs=["broadcast"])

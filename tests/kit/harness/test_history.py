@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.harness.dialect import CONTRACT
 from autograder.harness.history import Message, account
 from autograder.harness.inbox import Inbox
 
@@ -15,7 +16,7 @@ NONCE = "k7x2p"
 def person(name: str, received: bytes = b"", present: bool = True):
     inbox = Inbox()
     inbox.feed(received)
-    line, room = SimpleNamespace(inbox=inbox), SimpleNamespace(nonce=NONCE)
+    line, room = SimpleNamespace(inbox=inbox), SimpleNamespace(nonce=NONCE, dialect=CONTRACT)
     someone = SimpleNamespace(name=name, present=present, line=line, room=room)
     return _Named(**vars(someone))
 
@@ -136,12 +137,21 @@ def test_any_interleaving_that_keeps_each_authors_order_is_clean(turns, data):
 )
 def test_a_line_written_into_another_is_found_where_it_is_asked_for(torn, actual):
     anna, vera = person("anna"), person("vera")
-    whole = "07:05 - #1 - anna-1-{n}\n07:05 - #2 - vera-2-{n}\n07:06 - #2 - vera-3-{n}\n"
+    whole = "07:04 - #2 joined\n07:05 - #1 - anna-1-{n}\n"
+    whole += "07:05 - #2 - vera-2-{n}\n07:06 - #2 - vera-3-{n}\n"
     boris = person("boris", (whole + torn).replace("{n}", NONCE).encode())
     messages = [said(anna, 1, boris), said(anna, 2, boris)]
     messages += [said(vera, number, boris) for number in (1, 2, 3)]
     assert fault([anna, boris, vera], messages) is None
     assert fault([anna, boris, vera], messages, lines=True).actual == actual
+
+
+def test_a_prompt_that_ends_no_line_is_no_mark_of_the_first_message():
+    anna = person("anna")
+    lines = [f"07:05 - anna: anna-{n}-{NONCE}\n" for n in (1, 2, 3)]
+    boris = person("boris", ("Your name: " + "".join(lines)).encode())
+    messages = [said(anna, n, boris) for n in (1, 2, 3)]
+    assert fault([anna, boris], messages, lines=True) is None
 
 
 def test_a_running_number_and_the_seconds_do_not_make_a_line_torn():
