@@ -35,6 +35,9 @@ OURS = tuple(
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
+# How a dump of all stacks ends: the main thread comes last, and last its outermost frame, that of
+# its file, or where Python waits for the other threads; or dots, if there is very much.
+LAST_FRAMES = ("in <module>", "in _shutdown", "...")
 SURVIVOR_S = 5.0  # for the end of a pipe whose writers have all been killed
 
 
@@ -282,7 +285,7 @@ class Program:
         while not deadline.passed():
             tick.wait(0.005)
             newer = self._stacks.read_bytes()[size:].decode("utf-8", "replace")
-            if newer and newer == text:
+            if newer == text and newer.rstrip().endswith(LAST_FRAMES):
                 break
             text = newer
         return _own_frames(text, self._home) or None
