@@ -98,7 +98,9 @@ def of_class(folder: Folder, names: Sequence[str], rubric_file: Path) -> Iterato
         ExportError: it cannot be made, see `exports.write`.
         OSError: it cannot be written.
     """
-    found = _of_class(folder.path) if names else []
+    if not names:
+        return
+    found = _of_class(folder.path)
     hidden = known_hidden(rubric.load(rubric_file), found)
     for name in dict.fromkeys(names):
         path = folder.path / FORMATS[name].file

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -109,9 +108,7 @@ class ClientBench:
 
         A client that waits for the two in turn has to be found waiting for the key.
         """
-        deadline, tick = Deadline(LISTEN_S), threading.Event()
-        while self.visitor.state() not in PROOFS and not deadline.passed():
-            tick.wait(0.01)
+        self.visitor.wait_for_rest(Deadline(LISTEN_S))
 
     def _mark(self) -> None:
         """Remember what has come before an event: what comes from now on may be the answer."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from autograder.harness import quiescence
 from autograder.harness.deadline import Deadline
+from autograder.harness.inbox import Inbox
 from autograder.harness.program import Program
 
 QUESTIONS = (
@@ -17,6 +18,12 @@ MOST_ANSWERS = 4
 # Where the system cannot tell what a program waits for:
 QUESTION_S = 0.2  # a line that was begun, and not ended for so long, is a question
 SILENCE_S = 1.0  # whoever prints nothing for so long may have a question without words
+
+
+def last_line(screen: Inbox, since: int = 0) -> str:
+    """Return the last line that is not empty, ended or not; it may be a question."""
+    lines = screen.data(since).decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 class Rest:
@@ -81,10 +88,10 @@ class Typist:
             return False
         self._left -= 1
         screen = self._program.stdout
-        question = screen.data(self._read).decode("utf-8", "replace").strip().splitlines()[-1:]
+        question = last_line(screen, self._read)
         self._read = screen.size
         for pattern, answer in QUESTIONS:
-            if question and pattern.search(question[0]):
+            if pattern.search(question):
                 self._type(answer.format(port=self._port))
                 return True
         if not self._words:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.harness import quiescence
 from autograder.harness.backend import PROOFS, State
-from autograder.harness.console import Rest, Typist
+from autograder.harness.console import Rest, Typist, last_line
 from autograder.harness.counterpart import Counterpart
 from autograder.harness.deadline import Deadline
 from autograder.harness.dialect import Dialect
@@ -85,11 +85,8 @@ class Visitor:
 
     def _answer_for_name(self) -> None:
         """Type a name if the client, which has connected, asks for one before it goes on."""
-        deadline, screen = Deadline(ASK_S), self.program.stdout
-        while not deadline.passed() and self.state() not in PROOFS:
-            threading.Event().wait(LOOK_EVERY_S)
-        question = screen.data().decode("utf-8", "replace").strip().splitlines()[-1:]
-        if question and ASKS_FOR_NAME.search(question[0]):
+        self.wait_for_rest(Deadline(ASK_S))
+        if ASKS_FOR_NAME.search(last_line(self.program.stdout)):
             self.program.type_bytes(NAME.encode() + b"\n")
 
     def _start(self, words: tuple[str, ...]) -> None:
@@ -182,6 +179,12 @@ class Visitor:
             threading.Event().wait(pause_s)
             pause_s = min(2 * pause_s, 0.05)
         return True, State.UNKNOWN
+
+    def wait_for_rest(self, deadline: Deadline) -> None:
+        """Wait until the client is proved to rest; where that cannot be, until the deadline."""
+        tick = threading.Event()
+        while self.state() not in PROOFS and not deadline.passed():
+            tick.wait(LOOK_EVERY_S)
 
     def catch_up(self) -> None:
         """Wait until what the client wrote so far has been read, where that can be told."""

@@ -92,8 +92,14 @@ def campaign(
 
     everything = [corpus.reference(), *corpus.correct(), *corpus.broken()]
     chosen = _chosen(everything, names)
-    settings = {"kit": corpus.digest(), "names": list(names), "runs": runs, "load": load}
-    settings = settings | {"blind": blind, "seed": seed}
+    settings = {
+        "kit": corpus.digest(),
+        "names": list(names),
+        "runs": runs,
+        "load": load,
+        "blind": blind,
+        "seed": seed,
+    }
     try:
         book = Logbook(keep, settings)
     except AnotherCampaign as error:

@@ -30,7 +30,7 @@ SLOW = ("hundreds",)  # as long as all others together: only for who has survive
 OWN_TESTS = {
     "wire.py": ("test_wire.py", "test_servers.py", "test_client.py"),
     "client.py": ("test_client.py",),
-    "two_user_server.py": ("test_servers.py", "test_pressure.py"),
+    "two_user_server.py": ("test_room.py", "test_servers.py", "test_pressure.py"),
     "server.py": ("test_room.py", "test_servers.py", "test_pressure.py"),
 }
 Key = tuple[str, str, str, str, int]

@@ -37,7 +37,7 @@ class Entry:
 
 
 class Logbook:
-    """A line for each grading, written at once; a context manager.
+    """A line for each grading, written at once.
 
     Args:
         folder: Where the file is; it is made with the first entry.
