@@ -105,6 +105,19 @@ class Backend(Protocol):
             By thread, how often it has been given a processor.
         """
 
+    def all_came_in(self) -> None:
+        """Hear that nobody is on the way in: what runs now serves those who are there.
+
+        What a message of before the latest client may have set in motion does not count.
+        """
+
+    def only_residents_wait(self) -> bool:
+        """Return whether all who wait with a time-out have come with a client, or before all.
+
+        As last looked at; False where that cannot be told. None of them is then a timer that a
+        message has started.
+        """
+
     def sending(self) -> bool:
         """Return whether a thread of the server waits in send(); False where unknown."""
 

@@ -122,6 +122,7 @@ def enter_at_once(room: Room, count: int) -> list[Person]:
     for person in people[1:]:
         person.line.thaw()
     room.settle(CROWDING)
+    room.backend.all_came_in()
     return people
 
 

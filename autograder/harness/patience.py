@@ -31,7 +31,7 @@ GOING = Patience(0.02, 0.1, 0.5, 0.5)
 # What must not come might come late, by a timer.
 PROVING = Patience(0.4, 0.4, 3.0, 3.0, final=True)
 # Hundreds have come: there is honest work to do.
-CROWDING = Patience(0.1, 0.4, 1.5, 15.0)
+CROWDING = Patience(0.1, 0.4, 0.5, 15.0)
 # After a causal fence.
 FENCED = Patience(0.02, 0.02, 0.5, 0.5)
 # Of which all threads wait for input, some with a time-out, as in a loop around recv().

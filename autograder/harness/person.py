@@ -185,9 +185,10 @@ class Person:
         """
         self.room.story.step(_("{who} must not hear “{text}”.").format(who=self, text=message))
         fenced = settling.pass_fence(self.room, self)
-        # A timer could still bring it: where that cannot be seen, the audit at the end waits.
-        brief = fenced and settling.unobserved(self.room)
-        evidence = self.room.settle(FENCED if brief else PROVING)
+        evidence = self.room.settle(FENCED if fenced else PROVING)
+        # A timer could still bring it; if only one that cannot be seen, the audit at the end waits.
+        if fenced and evidence == "silence" and not settling.fence_is_enough(self.room):
+            evidence = self.room.settle(PROVING)
         self.room.evidence = "fence" if fenced and evidence == "silence" else evidence
         if self.line.inbox.find(message.data) >= 0:
             raise self.room.unmet(

@@ -108,6 +108,7 @@ class Room:
             person.present = not frozen  # who does not read cannot be expected to hear
             came.append(person)
             self._all_are_here()
+            self.backend.all_came_in()
         return came
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Person:
@@ -175,7 +176,7 @@ class Room:
         Raises:
             Unmet: something was lost, doubled, torn, out of order, or never said.
         """
-        self.evidence = self.settle() if echo else self.calm()
+        self.evidence = self.settle() if echo else settling.hear_out(self)
         # Who relays raw pieces glues them together; that is what the checks about framing say.
         lines = order and self.dialect.framing == "line"
         fault = account(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
-from autograder.harness.patience import COMING, FENCED, POLLING_S, PROVING, Patience
+from autograder.harness.patience import COMING, FENCED, GOING, POLLING_S, PROVING, Patience
 from autograder.harness.unmet import Evidence
 
 if TYPE_CHECKING:
@@ -75,12 +75,39 @@ def calm(room: Room, patience: Patience) -> Evidence:
     It tells of what the members have said. What others set in motion, or a timer, has only a
     moment's silence.
     """
-    members = room.members
-    fenced = members[: MOST_FENCED if patience is PROVING else 1]
-    if len(members) > 1 and unobserved(room) and all(pass_fence(room, one) for one in fenced):
-        settle(room, FENCED)
+    if unobserved(room) and _pass_fences(room, MOST_FENCED if patience is PROVING else 1):
         return "fence"
     return settle(room, patience)
+
+
+def hear_out(room: Room) -> Evidence:
+    """Wait until all that the members have said has gone round; return how that is known.
+
+    As `calm`, but a fence is enough, too, where only threads wait with a time-out that serve all,
+    or one of those who are there: a watchdog, a main thread that sleeps. They may speak of
+    themselves, but if they pass on what is said they pass on the fence as well, and after it.
+    """
+    if settle(room, GOING) == "quiescent":
+        return "quiescent"
+    if fence_is_enough(room) and _pass_fences(room, MOST_FENCED):
+        return "fence"
+    return settle(room, PROVING)
+
+
+def fence_is_enough(room: Room) -> bool:
+    """Return whether there is no better proof than a fence, or no timer of a message runs.
+
+    After a look at the server that did not find it busy.
+    """
+    return unobserved(room) or (room.whispering and room.backend.only_residents_wait())
+
+
+def _pass_fences(room: Room, most: int) -> bool:
+    members = room.members
+    if len(members) < 2 or not all(pass_fence(room, one) for one in members[:most]):
+        return False
+    settle(room, FENCED)
+    return True
 
 
 def unobserved(room: Room) -> bool:

@@ -61,6 +61,7 @@ class Server:
         self._places = 0  # known to be free in the backlog
         self._threads: Sequence[procfs.ThreadState] = ()  # of all its processes, when last seen
         self._elder: set[int] = set()  # threads that were there before the latest client
+        self._residents: set[int] = set()  # threads that are there for clients, not for messages
         self.transcript = transcript
         self.program = Program(
             script,
@@ -84,6 +85,8 @@ class Server:
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Connection:
         """Connect one more client; see `Backend.connect`."""
+        if self._observer and not self._threads:
+            self._residents = {thread.tid for thread in self._look([]).threads}
         self._elder = {thread.tid for thread in self._threads}
         return Connection(
             self.address, name, self.transcript, frozen=frozen, receive_buffer=receive_buffer
@@ -146,6 +149,15 @@ class Server:
         """Return who sleeps since the latest client has come; see `Backend`."""
         asleep = (thread for thread in self._threads if thread.call in SLEEPS)
         return {thread.tid: thread.switches for thread in asleep if thread.tid not in self._elder}
+
+    def all_came_in(self) -> None:
+        """Take the threads that have come with the latest client for residents; see `Backend`."""
+        self._residents |= {thread.tid for thread in self._threads} - self._elder
+
+    def only_residents_wait(self) -> bool:
+        """Return whether no timer of a message can be running; see `Backend`."""
+        timed = {thread.tid for thread in self._threads if thread.doing is Doing.TIMED}
+        return self.observed and timed <= self._residents
 
     def sending(self) -> bool:
         """Return whether a thread waits in send(); False where that cannot be told."""
