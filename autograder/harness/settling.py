@@ -87,7 +87,7 @@ def hear_out(room: Room) -> Evidence:
     or one of those who are there: a watchdog, a main thread that sleeps. They may speak of
     themselves, but if they pass on what is said they pass on the fence as well, and after it.
     """
-    if settle(room, GOING) == "quiescent":
+    if not unobserved(room) and settle(room, GOING) == "quiescent":
         return "quiescent"
     if fence_is_enough(room) and _pass_fences(room, MOST_FENCED):
         return "fence"
