@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import gc
 import multiprocessing
 import os
 import shutil
@@ -81,6 +82,7 @@ def main(
         if sys.platform != "win32":
             os.setsid()  # Ctrl-C in the terminal is for the parent only, which interrupts us
         tempfile.tempdir = folder
+        gc.freeze()  # what all share stays shared, and is not looked through again and again
         last = _outcome(sending, work, task, isolate, must_be_apart)
         working = False
     spawning.cool_down()
