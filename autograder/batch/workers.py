@@ -10,6 +10,7 @@ new interpreter, which costs half a second.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import os
@@ -182,7 +183,8 @@ class _Worker(Generic[T, R]):
         self._family = spawning.descendants(self._process.pid)
         # Before it is ready it has started nothing; Windows can interrupt no single process.
         if self._ready and sys.platform != "win32":
-            os.kill(self._process.pid, signal.SIGINT)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(self._process.pid, signal.SIGINT)
         else:
             self._process.kill()
 

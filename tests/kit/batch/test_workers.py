@@ -151,6 +151,24 @@ def test_who_stops_listening_ends_the_workers(tmp_path):
 
 
 @posix
+def test_a_worker_that_ends_just_before_it_is_interrupted_is_no_trouble(monkeypatch, tmp_path):
+    def ends(pid: int) -> list[psutil.Process]:
+        worker = psutil.Process(pid)
+        worker.kill()
+        worker.wait(30)
+        return []
+
+    sign = tmp_path / "sign"
+    waits = script(WAITS, sign=sign, stubborn=STUBBORN)
+    done = workers.run(workers._call, [functools.partial(abs, -1), waits], 2)
+    next(done)
+    _worker, child, _folder = wait_for(sign).split()
+    monkeypatch.setattr(workers.spawning, "descendants", ends)
+    done.close()
+    psutil.Process(int(child)).kill()  # an orphan: the worker could not end it any more
+
+
+@posix
 def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     sign = tmp_path / "sign"
     waits = WAITS.format(sign=str(sign), stubborn=STUBBORN)
