@@ -64,8 +64,13 @@ def name_in_notices(author: Person, listener: Person) -> str:
     Raises:
         Unmet: `listener` does not hear `author`.
     """
-    name = re.sub(r"[^\w#№]+", " ", label_heard_from(listener, author)).strip()
+    name = _name(label_heard_from(listener, author))
     return name if any(name in line for line in news(listener, 0)) else ""
+
+
+def _name(text: str) -> str:
+    """Return a label, or a notice, without ornaments."""
+    return re.sub(r"[^\w#№]+", " ", text).strip()
 
 
 def is_told(person: Person, since: int, about: Person, called: str = "") -> None:
@@ -124,6 +129,35 @@ def is_not_told_the_same(newcomer: Person, other: Person, since: int) -> None:
         )
 
 
+def names_nobody_else(newcomer: Person, other: Person, listener: Person, since: int) -> None:
+    """Make sure that what `listener` was told of a newcomer since a mark does not name `other`.
+
+    Names are what people are called in messages. A notice that names neither, or both, is right.
+
+    Raises:
+        Unmet: it does; or `listener` does not hear one of them.
+    """
+    told = news(listener, since)
+    own, others = (_name(_labels(listener, person)[-1]) for person in (newcomer, other))
+    if own == others or not re.search(r"[^\W\d_]", others):
+        return
+    listener.room.story.step(
+        _("The notice about {who} must not name {other}.").format(who=newcomer, other=other)
+    )
+    for line in told:
+        words = f" {_name(line)} "
+        if f" {others} " in words and f" {own} " not in words:
+            raise listener.room.unmet(
+                _("the notice names “{name}”, who came").format(name=own),
+                _("it says “{text}”, and that is how {who} is called").format(
+                    text=line[:80], who=other
+                ),
+                cause=_("the number in the notice is counted in another way than in messages"),
+                hint=_("Keep the name with the socket, and take it from there every time."),
+                offending=Passage("", listener.name, line.strip()),
+            )
+
+
 def label(listener: Person, message: Message) -> str:
     """Return what stands around a message on its line, without the time of day.
 
@@ -138,23 +172,28 @@ def label(listener: Person, message: Message) -> str:
 
 
 def label_heard_from(listener: Person, author: Person) -> str:
-    """Let `author` speak twice; return the label of the second, which nothing precedes.
+    """Let `author` speak three times; return the label of the last two, which nothing precedes.
 
     Raises:
         Unmet: `listener` did not hear it, or the two have different labels.
     """
+    _first, one, two = _labels(listener, author)
+    if without_numbers(one) != without_numbers(two):
+        raise listener.room.unmet(
+            _("what {who} says is always marked the same").format(who=author),
+            _("once it was “{one}”, then “{two}”").format(one=one, two=two),
+            offending=author.room.messages[-1].to(listener),
+        )
+    return _what_stays(one, two)
+
+
+def _labels(listener: Person, author: Person) -> list[str]:
     labels = []
     for _time in range(3):
         message = author.says()
         listener.hears(message)
         labels.append(label(listener, message))
-    if without_numbers(labels[1]) != without_numbers(labels[2]):
-        raise listener.room.unmet(
-            _("what {who} says is always marked the same").format(who=author),
-            _("once it was “{one}”, then “{two}”").format(one=labels[1], two=labels[2]),
-            offending=message.to(listener),
-        )
-    return _what_stays(labels[1], labels[2])
+    return labels
 
 
 def _what_stays(one: str, two: str) -> str:

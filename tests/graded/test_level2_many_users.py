@@ -31,15 +31,16 @@ def test_sender_excluded(chat):
 
 @pytest.mark.check("join_notice", needs=["broadcast"])
 def test_join_notice(chat):
-    """Those who are there are told of a newcomer; the newcomer is not."""
+    """Those who are there are told of a newcomer, and not of another; the newcomer is not."""
     room = chat.room()
-    anna, _boris = people = room.enter("anna", "boris")
+    anna, boris = people = room.enter("anna", "boris")
     hear_each_other(people, rounds=1)
     before = {person: person.mark() for person in people}
     (vera,) = room.enter("vera")
     for person in people:
         notices.is_told(person, since=before[person], about=vera)
     notices.is_not_told_the_same(vera, anna, since=before[anna])
+    notices.names_nobody_else(vera, boris, anna, since=before[anna])
 
 
 @pytest.mark.check("sender_named", needs=["broadcast"])
