@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.harness.backend import PROOFS, State
@@ -75,7 +76,8 @@ def calm(room: Room, patience: Patience) -> Evidence:
     It tells of what the members have said. What others set in motion, or a timer, has only a
     moment's silence.
     """
-    if unobserved(room) and _pass_fences(room, MOST_FENCED if patience is PROVING else 1):
+    most = MOST_FENCED if patience is PROVING else 1
+    if unobserved(room) and _pass_fences(room, room.members[:most]):
         return "fence"
     return settle(room, patience)
 
@@ -89,7 +91,9 @@ def hear_out(room: Room) -> Evidence:
     """
     if not unobserved(room) and settle(room, GOING) == "quiescent":
         return "quiescent"
-    if fence_is_enough(room) and _pass_fences(room, MOST_FENCED):
+    heard = {message.author for message in room.messages}
+    spoke = [person for person in room.members if person in heard]
+    if fence_is_enough(room) and _pass_fences(room, spoke[:MOST_FENCED]):
         return "fence"
     return settle(room, PROVING)
 
@@ -102,9 +106,8 @@ def fence_is_enough(room: Room) -> bool:
     return unobserved(room) or (room.whispering and room.backend.only_residents_wait())
 
 
-def _pass_fences(room: Room, most: int) -> bool:
-    members = room.members
-    if len(members) < 2 or not all(pass_fence(room, one) for one in members[:most]):
+def _pass_fences(room: Room, authors: Sequence[Person]) -> bool:
+    if len(room.members) < 2 or not all(pass_fence(room, author) for author in authors):
         return False
     settle(room, FENCED)
     return True
