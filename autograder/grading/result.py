@@ -6,7 +6,7 @@ import json
 import math
 import platform
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -90,9 +90,9 @@ class Result:
     schema: str = SCHEMA
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result as the file has it, the schema first."""
-        fields = asdict(self)
-        return {"schema": fields.pop("schema"), **fields}
+        """Return the result as the file has it, the schema first; the values stay its own."""
+        checks = [vars(check) for check in self.checks]
+        return {"schema": self.schema} | vars(self) | {"checks": checks}
 
 
 def environment(seed: int | None, *, hidden_checks: int = 0) -> dict[str, Any]:
