@@ -99,7 +99,9 @@ class Backend(Protocol):
         """Return what the server does now, and whether all it sent to `lines` has been read."""
 
     def naps(self) -> dict[int, int]:
-        """Return who sleeps, of the threads that came after the latest client, when last looked at.
+        """Return who has run since the latest client came and slept when last looked at.
+
+        What was before is as it was seen by the last look before that client.
 
         Returns:
             By thread, how often it has been given a processor.

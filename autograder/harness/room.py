@@ -90,6 +90,7 @@ class Room:
         for name in names:
             if self.messages or len(self.members) < len(self.everybody):
                 self.calm(GOING)  # who comes while a message goes round is another check
+            self.state()  # what is done for him is told from what was done before
             person = self.connect(name, frozen=frozen, receive_buffer=receive_buffer)
             if self.dialect.hello != "none":
                 self.settle(COMING)

@@ -136,7 +136,7 @@ def pass_fence(room: Room, author: Person) -> bool:
 
 
 def wait_out_naps(room: Room) -> None:
-    """Let threads that came with a newcomer, and sleep, wake once: he may not be in before."""
+    """Let threads that went to sleep after a newcomer came wake once: he may not be in before."""
     naps, deadline, tick = room.backend.naps(), Deadline(NAP_S), threading.Event()
     if not naps:
         return

@@ -60,7 +60,8 @@ class Server:
         self.restless = False
         self._places = 0  # known to be free in the backlog
         self._threads: Sequence[procfs.ThreadState] = ()  # of all its processes, when last seen
-        self._elder: set[int] = set()  # threads that were there before the latest client
+        # Threads that were there before the latest client, and how often each had run.
+        self._elder: dict[int, int] = {}
         self._residents: set[int] = set()  # threads that are there for clients, not for messages
         self.transcript = transcript
         self.program = Program(
@@ -86,8 +87,10 @@ class Server:
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Connection:
         """Connect one more client; see `Backend.connect`."""
         if self._observer and not self._threads:
-            self._residents = {thread.tid for thread in self._look([]).threads}
-        self._elder = {thread.tid for thread in self._threads}
+            self._look([])
+        if not self._elder:  # the first client: who is there waits for all that will come
+            self._residents = {thread.tid for thread in self._threads}
+        self._elder = {thread.tid: thread.switches for thread in self._threads}
         return Connection(
             self.address, name, self.transcript, frozen=frozen, receive_buffer=receive_buffer
         )
@@ -146,13 +149,13 @@ class Server:
         return state
 
     def naps(self) -> dict[int, int]:
-        """Return who sleeps since the latest client has come; see `Backend`."""
-        asleep = (thread for thread in self._threads if thread.call in SLEEPS)
-        return {thread.tid: thread.switches for thread in asleep if thread.tid not in self._elder}
+        """Return who has gone to sleep since the latest client has come; see `Backend`."""
+        asleep = {t.tid: t.switches for t in self._threads if t.call in SLEEPS}
+        return {tid: runs for tid, runs in asleep.items() if self._elder.get(tid) != runs}
 
     def all_came_in(self) -> None:
         """Take the threads that have come with the latest client for residents; see `Backend`."""
-        self._residents |= {thread.tid for thread in self._threads} - self._elder
+        self._residents |= {thread.tid for thread in self._threads} - self._elder.keys()
 
     def only_residents_wait(self) -> bool:
         """Return whether no timer of a message can be running; see `Backend`."""

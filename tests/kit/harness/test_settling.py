@@ -27,9 +27,10 @@ def serve(person):
                 other.sendall(line)
         later(person, line)
 
-def accept():
+def accept(nap_s=0):
     while True:
         person, _address = server.accept()
+        nap_s and time.sleep(nap_s)
         people.append(person)
         threading.Thread(target=serve, args=(person,), daemon=True).start()
 """
@@ -96,3 +97,10 @@ def test_an_echo_by_a_timer_is_heard_where_the_main_thread_sleeps(room):
     boris.hears(message)
     with pytest.raises(Unmet):
         anna.does_not_hear(message)
+
+
+def test_who_sleeps_before_it_lets_a_newcomer_in_is_waited_for(room):
+    chat = room(SLEEPS.replace("accept,", "lambda: accept(0.2),"))
+    anna, boris = chat.enter("anna", "boris")
+    boris.hears(anna.says())
+    anna.hears(boris.says())
