@@ -60,8 +60,7 @@ class Server:
         self.restless = False
         self._places = 0  # known to be free in the backlog
         self._threads: Sequence[procfs.ThreadState] = ()  # of all its processes, when last seen
-        # Threads that were there before the latest client, and how often each had run.
-        self._elder: dict[int, int] = {}
+        self._elder: dict[int, procfs.ThreadState] = {}  # who was there before the latest client
         self._residents: set[int] = set()  # threads that are there for clients, not for messages
         self.transcript = transcript
         self.program = Program(
@@ -90,7 +89,7 @@ class Server:
             self._look([])
         if not self._elder:  # the first client: who is there waits for all that will come
             self._residents = {thread.tid for thread in self._threads}
-        self._elder = {thread.tid: thread.switches for thread in self._threads}
+        self._elder = {thread.tid: thread for thread in self._threads}
         return Connection(
             self.address, name, self.transcript, frozen=frozen, receive_buffer=receive_buffer
         )
@@ -150,8 +149,8 @@ class Server:
 
     def naps(self) -> dict[int, int]:
         """Return who has gone to sleep since the latest client has come; see `Backend`."""
-        asleep = {t.tid: t.switches for t in self._threads if t.call in SLEEPS}
-        return {tid: runs for tid, runs in asleep.items() if self._elder.get(tid) != runs}
+        napping = (t for t in self._threads if _naps(t, self._elder.get(t.tid)))
+        return {thread.tid: thread.switches for thread in napping}
 
     def all_came_in(self) -> None:
         """Take the threads that have come with the latest client for residents; see `Backend`."""
@@ -247,6 +246,23 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _naps(thread: procfs.ThreadState, before: procfs.ThreadState | None) -> bool:
+    """Return whether a thread has gone to sleep for a while since it was seen before.
+
+    Who waits for a queue with a time-out looks the same as who waits for an event that nobody
+    will set; he did so before, however, or has come to do it.
+    """
+    if before is None:
+        return thread.call in SLEEPS
+    if thread.switches == before.switches or not _only_for_time(thread):
+        return False
+    return thread.call in SLEEPS or not _only_for_time(before)
+
+
+def _only_for_time(thread: procfs.ThreadState) -> bool:
+    return thread.doing is Doing.TIMED and not thread.fds
 
 
 def free_port() -> int:

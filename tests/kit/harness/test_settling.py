@@ -14,7 +14,7 @@ from autograder.harness.unmet import Unmet
 pytestmark = pytest.mark.skipif(not quiescence.available(), reason="nothing is proved here")
 
 CHAT = """
-import socket, threading, time
+import queue, select, socket, threading, time
 people, server = [], socket.create_server(("127.0.0.1", 0))
 
 def later(person, line):
@@ -27,10 +27,13 @@ def serve(person):
                 other.sendall(line)
         later(person, line)
 
-def accept(nap_s=0):
+def nap():
+    pass
+
+def accept():
     while True:
         person, _address = server.accept()
-        nap_s and time.sleep(nap_s)
+        nap()
         people.append(person)
         threading.Thread(target=serve, args=(person,), daemon=True).start()
 """
@@ -43,6 +46,17 @@ while True:
 ECHOES_LATE = """
 def later(person, line):
     threading.Timer(0.2, person.sendall, [b"late " + line]).start()
+"""
+WAITS_FOR_QUEUES = """
+def wait():
+    while True:
+        try:
+            queue.Queue().get(timeout=0.05)
+        except queue.Empty:
+            pass
+
+def nap():
+    threading.Thread(target=wait, daemon=True).start()
 """
 ECHOES_MUCH_LATER = ECHOES_LATE.replace("0.2", "60")
 
@@ -99,8 +113,18 @@ def test_an_echo_by_a_timer_is_heard_where_the_main_thread_sleeps(room):
         anna.does_not_hear(message)
 
 
-def test_who_sleeps_before_it_lets_a_newcomer_in_is_waited_for(room):
-    chat = room(SLEEPS.replace("accept,", "lambda: accept(0.2),"))
+@pytest.mark.parametrize(
+    "nap",
+    ["time.sleep(0.2)", "threading.Event().wait(0.2)", "select.select([], [], [], 0.2)"],
+)
+def test_who_naps_before_it_lets_a_newcomer_in_is_waited_for(room, nap):
+    chat = room(f"nap = lambda: {nap}\n" + SLEEPS)
     anna, boris = chat.enter("anna", "boris")
     boris.hears(anna.says())
     anna.hears(boris.says())
+
+
+def test_who_waits_for_a_queue_takes_no_nap(room):
+    chat = room(WAITS_FOR_QUEUES + SLEEPS)
+    chat.enter("anna", "boris")
+    assert chat.backend.naps() == {}
