@@ -132,7 +132,8 @@ def is_not_told_the_same(newcomer: Person, other: Person, since: int) -> None:
 def names_nobody_else(newcomer: Person, other: Person, listener: Person, since: int) -> None:
     """Make sure that what `listener` was told of a newcomer since a mark does not name `other`.
 
-    Names are what people are called in messages. A notice that names neither, or both, is right.
+    Names are what people are called in messages. What names nobody is right, and so is whatever
+    comes beside what names the newcomer: a late notice of `other`.
 
     Raises:
         Unmet: it does; or `listener` does not hear one of them.
@@ -144,9 +145,11 @@ def names_nobody_else(newcomer: Person, other: Person, listener: Person, since: 
     listener.room.story.step(
         _("The notice about {who} must not name {other}.").format(who=newcomer, other=other)
     )
-    for line in told:
-        words = f" {_name(line)} "
-        if f" {others} " in words and f" {own} " not in words:
+    lines = {f" {_name(line)} ": line for line in told}
+    if any(f" {own} " in words for words in lines):
+        return
+    for words, line in lines.items():
+        if f" {others} " in words:
             raise listener.room.unmet(
                 _("the notice names “{name}”, who came").format(name=own),
                 _("it says “{text}”, and that is how {who} is called").format(

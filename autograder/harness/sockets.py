@@ -149,7 +149,16 @@ class Server:
 
     def naps(self) -> dict[int, int]:
         """Return who has gone to sleep since the latest client has come; see `Backend`."""
-        napping = (t for t in self._threads if _naps(t, self._elder.get(t.tid)))
+        new = [thread for thread in self._threads if thread.tid not in self._elder]
+        # Who waits for a queue with a time-out looks the same as who waits for an event that
+        # nobody will set. Beside one who reads from the newcomer it is a queue.
+        served = any(thread.fds for thread in new)
+        napping = [t for t in new if t.call in SLEEPS or (_only_for_time(t) and not served)]
+        for thread in self._threads:
+            before = self._elder.get(thread.tid)
+            if before and thread.switches != before.switches and _only_for_time(thread):
+                # Or it is what the thread has always done.
+                napping += [thread] * (thread.call in SLEEPS or not _only_for_time(before))
         return {thread.tid: thread.switches for thread in napping}
 
     def all_came_in(self) -> None:
@@ -246,19 +255,6 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _naps(thread: procfs.ThreadState, before: procfs.ThreadState | None) -> bool:
-    """Return whether a thread has gone to sleep for a while since it was seen before.
-
-    Who waits for a queue with a time-out looks the same as who waits for an event that nobody
-    will set; he did so before, however, or has come to do it.
-    """
-    if before is None:
-        return thread.call in SLEEPS
-    if thread.switches == before.switches or not _only_for_time(thread):
-        return False
-    return thread.call in SLEEPS or not _only_for_time(before)
 
 
 def _only_for_time(thread: procfs.ThreadState) -> bool:

@@ -58,6 +58,17 @@ def wait():
 def nap():
     threading.Thread(target=wait, daemon=True).start()
 """
+NAPS_IN_A_THREAD = """
+def let_in(person):
+    nap()
+    people.append(person)
+    serve(person)
+
+def accept():
+    while True:
+        person, _address = server.accept()
+        threading.Thread(target=let_in, args=(person,), daemon=True).start()
+"""
 ECHOES_MUCH_LATER = ECHOES_LATE.replace("0.2", "60")
 
 
@@ -117,8 +128,9 @@ def test_an_echo_by_a_timer_is_heard_where_the_main_thread_sleeps(room):
     "nap",
     ["time.sleep(0.2)", "threading.Event().wait(0.2)", "select.select([], [], [], 0.2)"],
 )
-def test_who_naps_before_it_lets_a_newcomer_in_is_waited_for(room, nap):
-    chat = room(f"nap = lambda: {nap}\n" + SLEEPS)
+@pytest.mark.parametrize("who", ["", NAPS_IN_A_THREAD], ids=["the acceptor", "a thread for him"])
+def test_who_naps_before_it_lets_a_newcomer_in_is_waited_for(room, nap, who):
+    chat = room(f"nap = lambda: {nap}\n" + who + SLEEPS)
     anna, boris = chat.enter("anna", "boris")
     boris.hears(anna.says())
     anna.hears(boris.says())
