@@ -99,9 +99,10 @@ class Backend(Protocol):
         """Return what the server does now, and whether all it sent to `lines` has been read."""
 
     def naps(self) -> dict[int, int]:
-        """Return who has run since the latest client came and slept when last looked at.
+        """Return who waits for nothing but time since the latest client came, as last looked at.
 
-        What was before is as it was seen by the last look before that client.
+        Not one who did so when last looked at before, nor one who has come with the client while
+        another reads from it: he may do so for ever, or wait for a queue with a time-out.
 
         Returns:
             By thread, how often it has been given a processor.

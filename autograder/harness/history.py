@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Bytes that are no message: greetings, prompts, notices. More than this is a flood.
 NOTICE_BYTES = 512
+NAME_BYTES = 64  # in a notice that lists all who are there
 GREETING_BYTES = 4096
 SHOWN = 40  # characters of a message in a story
 
@@ -171,7 +172,8 @@ def _flooded(
     listener: Person, everybody: Sequence[Person], messages: Sequence[Message], data: bytes
 ) -> Fault | None:
     said = sum(len(message.data) + NOTICE_BYTES for message in messages)
-    allowed = said + GREETING_BYTES + 2 * NOTICE_BYTES * len(everybody)
+    notice = NOTICE_BYTES + NAME_BYTES * len(everybody)
+    allowed = said + GREETING_BYTES + 2 * notice * len(everybody)
     if listener.line.inbox.size <= allowed:
         return None
     return Fault(

@@ -136,16 +136,13 @@ def pass_fence(room: Room, author: Person) -> bool:
 
 
 def wait_out_naps(room: Room) -> None:
-    """Let threads that went to sleep after a newcomer came wake once: he may not be in before."""
-    naps, deadline, tick = room.backend.naps(), Deadline(NAP_S), threading.Event()
-    if not naps:
-        return
-    while naps and not deadline.passed():
-        tick.wait(0.005)
-        room.state()
-        now = room.backend.naps()
-        naps = {thread: runs for thread, runs in naps.items() if now.get(thread) == runs}
-    settle(room, COMING)
+    """Let threads that went to sleep when a newcomer came wake: he may not be in before."""
+    deadline, tick = Deadline(NAP_S), threading.Event()
+    while (naps := room.backend.naps()) and not deadline.passed():
+        while room.backend.naps() == naps and not deadline.passed():
+            tick.wait(0.005)
+            room.state()
+        settle(room, COMING)
 
 
 def wait_until_in(room: Room, newcomer: Person) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from autograder.harness import locks, procfs, quiescence, sockdiag, spawning
+from autograder.harness.attendance import Attendance
 from autograder.harness.backend import Line, State
 from autograder.harness.calls import SocketCall
 from autograder.harness.connection import Address, Connection
@@ -22,7 +23,6 @@ from autograder.transcript import Transcript
 
 ADMIT_S = 5.0
 READ_S = 1.0
-SLEEPS = ("nanosleep", "clock_nanosleep")  # what time.sleep() calls
 STATES = {
     quiescence.Verdict.QUIET: State.QUIET,
     quiescence.Verdict.BUSY: State.BUSY,
@@ -59,9 +59,8 @@ class Server:
     ) -> None:
         self.restless = False
         self._places = 0  # known to be free in the backlog
-        self._threads: Sequence[procfs.ThreadState] = ()  # of all its processes, when last seen
-        self._elder: dict[int, procfs.ThreadState] = {}  # who was there before the latest client
-        self._residents: set[int] = set()  # threads that are there for clients, not for messages
+        self._attendance = Attendance()
+        self._latest: Connection | None = None  # client
         self.transcript = transcript
         self.program = Program(
             script,
@@ -85,14 +84,13 @@ class Server:
 
     def connect(self, name: str, *, frozen: bool = False, receive_buffer: int = 0) -> Connection:
         """Connect one more client; see `Backend.connect`."""
-        if self._observer and not self._threads:
+        if self._observer and not self._attendance.threads:
             self._look([])
-        if not self._elder:  # the first client: who is there waits for all that will come
-            self._residents = {thread.tid for thread in self._threads}
-        self._elder = {thread.tid: thread for thread in self._threads}
-        return Connection(
+        self._attendance.client_comes()
+        self._latest = Connection(
             self.address, name, self.transcript, frozen=frozen, receive_buffer=receive_buffer
         )
+        return self._latest
 
     def wait_until_admitted(self) -> None:
         """Wait until there is room in the backlog; where that cannot be told, go on.
@@ -148,27 +146,19 @@ class Server:
         return state
 
     def naps(self) -> dict[int, int]:
-        """Return who has gone to sleep since the latest client has come; see `Backend`."""
-        new = [thread for thread in self._threads if thread.tid not in self._elder]
-        # Who waits for a queue with a time-out looks the same as who waits for an event that
-        # nobody will set. Beside one who reads from the newcomer it is a queue.
-        served = any(thread.fds for thread in new)
-        napping = [t for t in new if t.call in SLEEPS or (_only_for_time(t) and not served)]
-        for thread in self._threads:
-            before = self._elder.get(thread.tid)
-            if before and thread.switches != before.switches and _only_for_time(thread):
-                # Or it is what the thread has always done.
-                napping += [thread] * (thread.call in SLEEPS or not _only_for_time(before))
-        return {thread.tid: thread.switches for thread in napping}
+        """Return who waits for nothing but time since the latest client came; see `Backend`."""
+        if self._table is None or self._latest is None:
+            return {}
+        (end,) = self._table.lookup([(self._latest.remote, self._latest.local)])
+        return self._attendance.naps(end.inode if end else None)
 
     def all_came_in(self) -> None:
         """Take the threads that have come with the latest client for residents; see `Backend`."""
-        self._residents |= {thread.tid for thread in self._threads} - self._elder.keys()
+        self._attendance.all_came_in()
 
     def only_residents_wait(self) -> bool:
         """Return whether no timer of a message can be running; see `Backend`."""
-        timed = {thread.tid for thread in self._threads if thread.doing is Doing.TIMED}
-        return self.observed and timed <= self._residents
+        return self.observed and self._attendance.only_residents_wait()
 
     def sending(self) -> bool:
         """Return whether a thread waits in send(); False where that cannot be told."""
@@ -198,12 +188,12 @@ class Server:
     def _look(self, connections: Sequence[Connection]) -> quiescence.Observation:
         assert self._observer is not None
         seen = self._observer.observe([(line.local, line.remote) for line in connections])
-        self._threads = seen.threads
+        self._attendance.threads = seen.threads
         return seen
 
     def cpu_s(self) -> float:
         """Return the processor time of the server and its children, in seconds."""
-        own, pids = self.program.pid, {thread.pid for thread in self._threads}
+        own, pids = self.program.pid, {thread.pid for thread in self._attendance.threads}
         try:
             processes = (
                 [psutil.Process(pid) for pid in pids]
@@ -255,10 +245,6 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _only_for_time(thread: procfs.ThreadState) -> bool:
-    return thread.doing is Doing.TIMED and not thread.fds
 
 
 def free_port() -> int:
