@@ -18,6 +18,7 @@ from autograder.i18n import _
 
 Trees = Callable[[str], ast.Module | None]
 HEADING = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+SENDS, READS = ("send", "sendall"), ("recv", "recv_into", "recvfrom", "accept")
 OF_SOCKETS = ("recv", "send", "sendall", "accept", "shutdown", "makefile")
 FRAME = re.compile(r'  File "([^"]+)", line (\d+) in (\S+)')
 
@@ -65,7 +66,8 @@ def tell(stacks: str, read: Callable[[str], str | None], names: Mapping[int, str
         if at and wanted:
             told = [_at(at, _("{thread} waits for `{lock}`"), thread=who, lock=wanted.lock)]
             told += _inside(thread, trees, who, {wanted.lock}, own=wanted)
-        elif at and _calls(at, ("send", "sendall"), trees):
+        # Of a line that also reads nobody can tell in which call it is.
+        elif at and _calls(at, SENDS, trees) and not _calls(at, READS, trees):
             told = [_at(at, _("{thread} waits in a send for one who does not read"), thread=who)]
             told += _inside(thread, trees, who, None)
         else:

@@ -168,7 +168,7 @@ class Person:
         elif instead:
             actual = _("instead came “{text}”").format(text=instead[:80])
         elif state is State.QUIET:
-            actual = _("nothing came, and the server waits for input: nothing more will come")
+            actual = _("nothing came, and all threads of the server wait: nothing more will come")
         elif state is State.STUCK:
             actual = _("nothing came, and the server is stuck")
         else:

@@ -48,7 +48,7 @@ def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, i
             if asks and not typist.answers() and rest.proved():
                 raise _silent(program, "quiescent", whole)
             if whole.passed() or (flood.passed() and program.floods):
-                raise _silent(program, "silence", whole)
+                raise _silent(program, "silence", flood if program.floods else whole)
             tick.wait(LOOK_EVERY_S)
 
 
@@ -98,7 +98,7 @@ def _silent(program: Program, evidence: Evidence, deadline: Deadline) -> Unmet:
     if uses_udp(program):
         cause = _("it opened a UDP socket; this chat needs TCP (SOCK_STREAM)")
     elif program.floods:
-        cause = _("it printed {size} MB instead: an endless loop?").format(size=printed >> 20)
+        cause = _("it printed {size} MB before, and was stopped").format(size=printed >> 20)
     else:
         cause = _("it never called listen()")
     if evidence == "quiescent":

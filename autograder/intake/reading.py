@@ -12,7 +12,7 @@ from autograder.intake.division import Share, divide
 from autograder.intake.keys import Register, key_of
 from autograder.intake.limits import Unreadable
 from autograder.intake.members import Source
-from autograder.intake.paths import shown, stem
+from autograder.intake.paths import is_archive, is_dropping, is_python, shown, stem
 from autograder.intake.staging import stage
 from autograder.intake.unpacking import open_source
 
@@ -70,7 +70,9 @@ def read(paths: Sequence[Path], staging: Path, choices: Choices = NONE) -> Itera
     """
     staging.mkdir(parents=True, exist_ok=True)
     names, keys = Register(), Register()
-    inputs = [_listed(path, staging, names, keys) for path in paths]
+    inputs = [
+        _listed(one, staging, names, keys) for path in paths for one in _downloads(path, staging)
+    ]
     known = {
         name
         for found in inputs
@@ -80,6 +82,32 @@ def read(paths: Sequence[Path], staging: Path, choices: Choices = NONE) -> Itera
     }
     choices.must_name_only(known)
     return (entry for found in inputs for entry in _entries(found, staging, choices))
+
+
+def _downloads(path: Path, staging: Path) -> list[Path]:
+    """Return what lies in a folder into which somebody has downloaded a class; else the folder."""
+    if not path.is_dir():
+        return [path]
+    try:
+        inside = [one for one in sorted(path.iterdir()) if not is_dropping((one.name,))]
+    except OSError:  # it will be told as its entry
+        return [path]
+    if any(is_python(one.name) for one in inside):
+        return [path]
+    works = [one for one in inside if one.is_dir() or is_archive(one.name)]
+    return works if any(_holds_class(one, staging) for one in works) else [path]
+
+
+def _holds_class(file: Path, staging: Path) -> bool:
+    """Return whether a zip has names in it that Moodle or Canvas gives."""
+    if file.suffix.lower() != ".zip" or file.is_dir():
+        return False
+    try:
+        with contextlib.closing(open_source(file, staging)) as source:
+            shares = divide(list(source.members()), "", False)
+    except Unreadable:
+        return False
+    return any(share.participant for share in shares)
 
 
 def _listed(path: Path, staging: Path, names: Register, keys: Register) -> _Input:

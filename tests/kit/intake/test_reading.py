@@ -121,6 +121,22 @@ def test_a_class_from_moodle(take, zipped, work):
     assert sum(entry.reason is None for entry in entries) == 29
 
 
+def test_a_folder_into_which_a_class_was_downloaded(take, folder, zipped, work, tmp_path):
+    files = {
+        f"{name}_{number}_assignsubmission_file_/{path}": text
+        for number, name in enumerate(["Анна", "Boris"])
+        for path, text in work.items()
+    }
+    downloads = folder({f"Late Vera/{path}": text for path, text in work.items()}, "downloads")
+    zipped(files, "ПИ-23 Лаба 4-1234.zip").rename(downloads / "ПИ-23 Лаба 4-1234.zip")
+    (downloads / "grades.csv").write_text("name", encoding="utf-8")
+    (downloads / "gleb.zip").write_bytes(b"no zip")
+    entries = {entry.name: entry for entry in take(downloads)}
+    assert set(entries) == {"Анна", "Boris", "Late Vera", "gleb"}
+    assert [entries[name].participant for name in ("Анна", "Boris")] == ["0", "1"]
+    assert entries["gleb"].reason
+
+
 def test_nothing_is_unpacked_before_it_is_asked_for(folder, work, tmp_path):
     paths = [folder(work, f"work{number}") for number in range(20)]
     staging = tmp_path / "staging"
