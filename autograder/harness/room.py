@@ -215,8 +215,11 @@ class Room:
             evidence = "quiescent"
         elif state is not None:
             evidence = "silence"
+        stacks = None
+        trail, end, spins = self._trail(missing, offending)
         failures = self.backend.failures()
         status = self.backend.exit_status()
+        cause = cause or spins  # what ends a thread is often what another floods it with
         if failures:
             cause = cause or _("a thread of the server ended: {failure}").format(
                 failure=failures[-1]
@@ -225,8 +228,6 @@ class Room:
             cause = cause or _("the server has ended with exit status {status}").format(
                 status=status
             )
-        stacks = None
-        trail, end = self._trail(missing, offending)
         if state in (State.QUIET, State.STUCK) and (missing or state is State.STUCK):
             stacks = self.backend.stacks()
             locks = self.backend.locks(stacks) if stacks else []
@@ -248,14 +249,19 @@ class Room:
             offending=offending,
         )
 
-    def _trail(self, missing: Passage | None, offending: Passage | None) -> tuple[list[str], str]:
-        """Return what the server did with the line that a failure is about, and what decided."""
+    def _trail(
+        self, missing: Passage | None, offending: Passage | None
+    ) -> tuple[list[str], str, str]:
+        """Return what the server did with the line that a failure is about, and what decided.
+
+        The third is told where it reads the end of a connection again and again.
+        """
         if offending:
             self.settle(GOING)  # a call is noted when it returns: what it sent may be here before
         ports = {person.name: person.line.port for person in self.everybody}
         told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
         facts = told.empty_reads()
-        end = facts[-1] if facts else ""
+        end = spins = facts[-1] if facts else ""
         if missing and missing.sender in ports and missing.to in ports:
             text = missing.text.encode()
             way, last = told.of_message(text, ports[missing.sender], ports[missing.to])
@@ -263,7 +269,7 @@ class Room:
         if offending and offending.to in ports:
             noise = told.of_noise(offending.text.encode(), ports[offending.to])
             facts += noise
-        return facts, end
+        return facts, end, spins
 
     def close(self) -> None:
         """Cut everybody's connection; idempotent.

@@ -74,7 +74,7 @@ def evidence(check: CheckResult) -> str:
     if check.evidence == "quiescent":
         return _("every thread of the program waits, and none can go on by itself")
     if check.evidence == "silence":
-        return _("nothing came for a while: the program never rested, so there is no proof")
+        return _("a while of waiting was in vain: the program never rested, so there is no proof")
     return ""
 
 
