@@ -20,6 +20,7 @@ from autograder.reports.exports import feedback, roster, sheet
 from autograder.reports.exports.format import Export, ExportError, Format, Options
 from autograder.reports.exports.gradebook import Gradebook, number
 from autograder.reports.exports.roster import Row, normal
+from autograder.reports.facts import speaking_as
 from autograder.reports.harmless import html, line
 
 MOST_FEEDBACK = 20_000  # characters a student
@@ -126,6 +127,11 @@ def _whose(row: int, cells: list[str], columns: dict[str, int]) -> Row:
 
 def _comment(result: Result, options: Options) -> str:
     text = feedback.of_result(result, options.hidden, MOST_FEEDBACK)
+    if result.outcome == "not_gradable":  # the reason speaks to the instructor, who sees it first
+        with speaking_as(result):
+            text = _("Not graded. Your instructor was told: {reason}").format(
+                reason=line(result.reason or "")
+            )
     parts = [html(part).replace("\n", "<br>") for part in text.split("\n\n")]
     return "".join(f"<p>{part}</p>" for part in parts)
 
