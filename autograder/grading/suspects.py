@@ -197,8 +197,22 @@ def _swallows(tree: ast.AST) -> Found:
 
 
 def _catches_everything(tree: ast.AST) -> Found:
+    # Ctrl-C comes in the main thread only.
+    targets = {
+        ast.unparse(keyword.value).rpartition(".")[2]
+        for call in _calls(tree, "Thread")
+        for keyword in call.keywords
+        if keyword.arg == "target"
+    }
+    elsewhere = {
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and function.name in targets
+        for node in ast.walk(function)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.ExceptHandler) and _caught(node) in ("", "BaseException"):
+        catches = isinstance(node, ast.ExceptHandler) and _caught(node) in ("", "BaseException")
+        if catches and node not in elsewhere:
             yield node, _("this `except` catches Ctrl-C as well")
 
 

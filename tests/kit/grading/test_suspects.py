@@ -36,6 +36,10 @@ RIGHT = [
     ("races", "users.remove(x)\nwith lock:\n    for user in users:\n        user.send(x)"),
     ("slow_reader", "with lock:\n    others = list(users)\nfor user in others:\n    user.send(x)"),
     ("stops_cleanly", "try:\n    f()\nexcept Exception:\n    pass"),
+    (
+        "stops_cleanly",
+        "def f():\n    try:\n        g()\n    except:\n        pass\nThread(target=f)",
+    ),
     ("client_prints_while_typing", "print(x, end='\\n> ')"),
     ("client_prints_while_typing", "print(x, end='')"),
     ("client_prints_while_typing", "print(x, end=' ', flush=True)"),

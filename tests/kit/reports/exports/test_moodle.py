@@ -117,12 +117,8 @@ def test_a_grader_fault_touches_nothing(moodle, made):
 
 def test_what_is_not_gradable_keeps_its_grade_and_says_why(moodle, made):
     filled, notes = moodle(HEADER + ROWS, made("Boris", outcome="not_gradable"))
-    assert changed(HEADER + ROWS, filled) == {
-        (
-            2,
-            "Feedback comments",
-        ): "<p>Not graded. Your instructor was told: there is no server.py</p>"
-    }
+    told = "<p>Not graded. Your instructor was told: there is no server.py</p>"
+    assert changed(HEADER + ROWS, filled) == {(2, "Feedback comments"): told}
     assert ("Boris is not gradable, so the grade stays as it is: there is no server.py") in notes
 
 
