@@ -198,12 +198,7 @@ def _swallows(tree: ast.AST) -> Found:
 
 def _catches_everything(tree: ast.AST) -> Found:
     # Ctrl-C comes in the main thread only.
-    targets = {
-        ast.unparse(keyword.value).rpartition(".")[2]
-        for call in _calls(tree, "Thread")
-        for keyword in call.keywords
-        if keyword.arg == "target"
-    }
+    targets = {ast.unparse(target).rpartition(".")[2] for target in _targets(tree)}
     elsewhere = {
         node
         for function in ast.walk(tree)
@@ -221,11 +216,16 @@ def _caught(handler: ast.ExceptHandler) -> str:
 
 
 def _called_target(tree: ast.AST) -> Found:
+    for target in _targets(tree):
+        if isinstance(target, ast.Call):
+            told = _("`target={code}` is called here and now, by this thread")
+            yield target, told.format(code=_code(target))
+
+
+def _targets(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield what threads are told to run, as far as it is named `target`."""
     for call in _calls(tree, "Thread"):
-        for keyword in call.keywords:
-            if keyword.arg == "target" and isinstance(keyword.value, ast.Call):
-                told = _("`target={code}` is called here and now, by this thread")
-                yield keyword.value, told.format(code=_code(keyword.value))
+        yield from (keyword.value for keyword in call.keywords if keyword.arg == "target")
 
 
 def _reads_in_turn(tree: ast.AST) -> Found:

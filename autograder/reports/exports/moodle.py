@@ -126,12 +126,11 @@ def _whose(row: int, cells: list[str], columns: dict[str, int]) -> Row:
 
 
 def _comment(result: Result, options: Options) -> str:
-    text = feedback.of_result(result, options.hidden, MOST_FEEDBACK)
     if result.outcome == "not_gradable":  # the reason speaks to the instructor, who sees it first
         with speaking_as(result):
-            text = _("Not graded. Your instructor was told: {reason}").format(
-                reason=line(result.reason or "")
-            )
+            told = _("Not graded. Your instructor was told: {reason}")
+        return f"<p>{html(told.format(reason=line(result.reason or '')))}</p>"
+    text = feedback.of_result(result, options.hidden, MOST_FEEDBACK)
     parts = [html(part).replace("\n", "<br>") for part in text.split("\n\n")]
     return "".join(f"<p>{part}</p>" for part in parts)
 
