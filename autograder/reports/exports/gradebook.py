@@ -91,6 +91,7 @@ class Gradebook:
     column: int
     scaled: bool
     notes: list[str]
+    _entered: int = 0
     _replaced: int = 0
     _maxima: set[Decimal] = field(default_factory=set)
     _most: set[Decimal] = field(default_factory=set)
@@ -103,6 +104,7 @@ class Gradebook:
             self.notes.append(str(why))
             return False
         before = number(self.sheet.row(row)[self.column])
+        self._entered += 1
         self._replaced += before is not None and before != Decimal(new)
         self._maxima |= {maximum} if maximum is not None else set()
         self._most.add(Decimal(result.max_score))
@@ -111,7 +113,8 @@ class Gradebook:
 
     def close(self) -> tuple[str, ...]:
         """Return all notes, with those on the whole at the end."""
-        notes = list(self.notes)
+        text = ngettext("{count} grade was entered", "{count} grades were entered", self._entered)
+        notes = [*self.notes, text.format(count=self._entered)]
         if self._replaced:
             text = ngettext(
                 "{count} grade of the worksheet was replaced by another one",

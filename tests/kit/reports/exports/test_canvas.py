@@ -62,6 +62,7 @@ def test_who_is_excused_stays_so(canvas, made):
     filled, notes = canvas(BOOK, made("brown"), assignment="Chat lab")
     assert filled == BOOK
     assert "brown is excused, and stays so" in notes
+    assert "0 grades were entered" in notes
 
 
 @pytest.mark.parametrize("outcome", ["grader_fault", "not_gradable"])

@@ -64,6 +64,7 @@ def test_grade_and_feedback_are_filled_in_and_nothing_else(moodle, made):
     assert filled[1:].replace(f'-,"{comment}"', "-,").replace("15,100", ",100") == HEADER + ROWS
     assert notes == (
         "3 rows of the worksheet have no result, and stay as they are",
+        "1 grade was entered",
         "the worksheet counts up to 100, the results up to 31; the points were written as they "
         "are, not scaled",
     )
