@@ -179,9 +179,6 @@ class _Hooks:
         report = yield
         story = _told_by(item)
         if call.excinfo and isinstance(call.excinfo.value, Unmet):
-            stage = _stage(item)
-            if isinstance(stage, Chat) and not stage.servers:  # it fails at starting already
-                call.excinfo.value.hint = call.excinfo.value.hint or catalog.hint("starts")
             report.outcome = "failed"
             report.longrepr = catalog.explain_failure(
                 _mark(item).args[0], story.steps if story else [], call.excinfo.value

@@ -56,7 +56,7 @@ def _ended(program: Program) -> Unmet:
     failures = program.failures()
     failure = failures[-1] if failures else None
     cause = str(failure) if failure else _last_words(program)
-    hint = ""
+    hint = _hint(program)
     if failure and failure.type == "SyntaxError" and "UTF-8" in failure.message.upper():
         hint = _("Python cannot read the letters of the file: save the file as UTF-8.")
     elif failure and failure.type in ("SyntaxError", "IndentationError", "TabError"):
@@ -74,6 +74,12 @@ def _ended(program: Program) -> Unmet:
         _how_it_ended(program.exit_status or 0),
         cause=cause,
         hint=hint,
+    )
+
+
+def _hint(program: Program) -> str:
+    return _("Run it yourself: python {name}. It must go on running and wait for clients.").format(
+        name=program.script.name
     )
 
 
@@ -111,6 +117,7 @@ def _silent(program: Program, evidence: Evidence, deadline: Deadline) -> Unmet:
         _("{name} listens on a TCP port").format(name=program.script.name),
         actual,
         cause=cause,
+        hint=_hint(program),
         stacks=program.stacks(),
         evidence=evidence,
     )

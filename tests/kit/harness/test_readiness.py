@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+from autograder.harness.sockets import Server
 from autograder.harness.unmet import Unmet
+from autograder.transcript import Transcript
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
 
@@ -59,7 +61,16 @@ def test_a_signal_without_a_name_is_a_number(serve):
         ("def f(:", "mend the line that is named"),
         ("raise OSError('Address already in use')", "Another program uses this port"),
         ("raise PermissionError(13, 'no')", "Ports below 1024"),
+        ("raise SystemExit(3)", "python server.py."),
+        ("import threading; threading.Event().wait()", "python server.py."),
     ],
 )
 def test_what_helps_is_said(serve, source, hint):
     assert hint in why_not(serve, source).hint
+
+
+def test_the_program_to_run_is_named_by_its_file(script):
+    file = script("").rename(script("").with_name("two_user_server.py"))
+    with pytest.raises(Unmet) as caught:
+        Server(file, (), transcript=Transcript())
+    assert "python two_user_server.py." in caught.value.hint
