@@ -49,6 +49,8 @@ class Chat:
         told = _("{script} is started.")
         if chaos and chaos.most_bytes:
             told = _("{script} is started; each of its recv() brings one byte only, as TCP may.")
+        if timezone:
+            told = _("{script} is started with the clock of another time zone.")
         self.story.step(told.format(script=self.habits.script.name))
         try:
             server = self.habits.start(self.transcript, chaos=chaos, timezone=timezone, port=port)
