@@ -7,7 +7,7 @@ import os
 import sys
 
 from autograder import i18n, screen
-from autograder.i18n import N_
+from autograder.i18n import N_, ngettext
 
 # What click says itself; it asks gettext for a translation, and finds it in our catalog.
 WORDS_OF_CLICK = (
@@ -18,13 +18,31 @@ WORDS_OF_CLICK = (
     N_("Show the version and exit."),
     N_("Try '{command} {option}' for help."),
     N_("Error: {message}"),
+    N_("required"),
+    N_("default: {default}"),
     N_("Missing argument"),
+    N_("Missing option"),
     N_("Choose from:\n\t{choices}"),
     N_("No such option {name!r}."),
     N_("No such command {name!r}."),
     N_("Invalid value for {param_hint}: {message}"),
     N_("{name} {filename!r} does not exist."),
+    N_("{name} {filename!r} is a file."),
+    N_("{name} {filename!r} is a directory."),
+    N_("{name} {filename!r} is not readable."),
+    N_("{name} {filename!r} is not writable."),
     N_("{value} is not in the range {range}."),
+    N_("{value!r} is not a valid {number_type}."),
+    ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1),
+    ngettext(
+        "Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1
+    ),
+    N_("Option {name!r} does not take a value."),
+    ngettext(
+        "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1
+    ),
+    ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1),
+    N_("path"),
     N_("directory"),
     N_("file"),
     N_("Aborted!"),

@@ -286,7 +286,14 @@ def test_the_language_is_that_of_the_environment(monkeypatch, variables, languag
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["check", "--help"], ["check", "nowhere"], ["check", "--level", "9"], ["nosuch"]],
+    [
+        *(["--help"], ["check", "--help"], ["export", "--help"], ["nosuch"], ["chek"]),
+        *(["check", "nowhere"], ["check", "README.md"], ["check", "lab4", "reference"]),
+        *(["check", "--level", "9"], ["check", "--level", "x"], ["check", "--level"]),
+        *(["check", "--leve=3"], ["check", "--watch=3"], ["check", "--json", "lab4"]),
+        *(["export", "reference"], ["export", "nowhere"]),
+        ["export", "reference", "--format", "zzz"],
+    ],
 )
 def test_what_click_says_is_translated_too(monkeypatch, words):
     for system, language in (("en", "ru"), ("ru", "en")):  # no matter what gettext sees there
@@ -295,7 +302,9 @@ def test_what_click_says_is_translated_too(monkeypatch, words):
         done = lab4(*words)
         said = done.stdout + done.stderr
         english = re.findall(
-            r"Usage:|Options|Commands|Show|Try|Error|[Nn]o such|Invalid| is ", said
+            r"Usage:|Options|Commands|Show|Try|Error|[Nn]o such|Invalid| is |required|"
+            r"Missing|mean|unexpected|requires|does not|Path|Director|File ",
+            said,
         )
         assert bool(english) == (language == "en"), said
 
