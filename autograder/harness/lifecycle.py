@@ -79,7 +79,10 @@ def _shares(server: Server) -> tuple[float, float]:
 
 
 def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
-    """Stop a server among its clients.
+    """Stop a server among its clients, when it rests.
+
+    Between the last look for signals and the moment in which accept() waits, Python loses a
+    Ctrl-C: on a busy machine a thread may stand there for milliseconds.
 
     Args:
         by_ctrl_c: SIGINT, else SIGTERM.
@@ -87,6 +90,7 @@ def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:
     Raises:
         Unmet: it did not end in time, not with status 0, or the clients did not see it.
     """
+    room.settle(GOING)
     signal = "SIGINT" if by_ctrl_c else "SIGTERM"
     step = _("Ctrl-C is pressed ({signal}).") if by_ctrl_c else _("It is told to end ({signal}).")
     room.story.step(step.format(signal=signal))
