@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 
 import autograder
 from autograder import i18n
+from autograder.cli import WORDS_OF_CLICK
 from autograder.grading import catalog as words
 from autograder.grading import rubric
 
@@ -81,9 +82,11 @@ def test_placeholders_agree(russian):
     for message in messages(russian):
         if message.id in words_with_braces_of_code():
             continue
-        wanted = placeholders(forms(message.id)[-1])
-        for text in (*forms(message.id), *forms(message.string)):
-            assert placeholders(text) == wanted, text
+        wanted = [placeholders(text) for text in forms(message.id)]
+        alike = all(each == wanted[0] for each in wanted)
+        assert alike or forms(message.id)[0] in WORDS_OF_CLICK, message.id
+        for text in forms(message.string):
+            assert placeholders(text) in wanted, text
 
 
 def words_with_braces_of_code() -> set[str]:
