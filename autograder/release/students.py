@@ -16,7 +16,7 @@ from autograder.release import cutting, kit, points, project
 from autograder.release.kit import ReleaseError
 
 FOLDER = "lab4-kit"
-# Commands of these parts are not there where they are not, see `commands.py`.
+# Commands of these parts are not there where they are not, see `commands`.
 FOR_INSTRUCTORS = (
     "batch",
     "intake",
