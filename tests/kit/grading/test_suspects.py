@@ -11,7 +11,8 @@ CASES = [
     ("text_intact", "text = sock.recv(1024).decode()", "decodes what one recv() brought"),
     ("framing_merged", "data = sock.recv(1024)", "nothing here looks for its end"),
     ("ids_stable", "name = f'user {users.index(sock)}'", "place in a list"),
-    ("ids_stable", "number = len(users)", "same number again"),
+    ("ids_stable", "number = len(users)\nusers.append(number)", "same number again"),
+    ("ids_stable", "users[sock] = len(users) + 1", "same number again"),
     ("time_prefix", "now = f'{t.hour}:{t.minute:02}'", "`t.hour` has one digit"),
     ("time_prefix", "now = str(t.hour) + ':'", "`t.hour` has one digit"),
     ("time_prefix", "now = str(t.hour).ljust(2, '0')", "pads on the right"),
@@ -28,6 +29,7 @@ CASES = [
     ("client_sends_typed", "t.start()\nt.join()\nwhile 1:\n    f()", "`t.join()` waits here"),
 ]
 RIGHT = [
+    ("ids_stable", "data = sock.recv(1024)\nif len(data) == 0:\n    users.pop(sock)"),
     ("relay", "Thread(target=talk, args=(sock,)).start()"),
     ("framing_merged", "lines = sock.recv(1024).split(b'\\n')"),
     ("time_prefix", "now = f'{t.hour:02}:{t.minute:02}'"),
