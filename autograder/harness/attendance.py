@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.harness import procfs
-from autograder.harness.procfs import ThreadState
+from autograder.harness import threadstate
 from autograder.harness.syscalls import Doing
+from autograder.harness.threadstate import ThreadState
 
 
 class Attendance:
@@ -53,7 +53,7 @@ class Attendance:
 
     def _somebody_reads(self, inode: int | None) -> bool:
         reads = ((thread.pid, fd) for thread in self.threads for fd in thread.fds)
-        return inode is not None and any(procfs.socket_inode(*one) == inode for one in reads)
+        return inode is not None and any(threadstate.socket_inode(*one) == inode for one in reads)
 
 
 def _only_for_time(thread: ThreadState) -> bool:

@@ -12,30 +12,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
-import re
-import struct
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-from autograder.harness.syscalls import CALLS, FUTEX_COMMAND, FUTEX_WAITS, WITH_FD, Doing
+from autograder.harness import syscalls
+from autograder.harness.threadstate import TURNS_WORD, ZOMBIE_CALL, Member, Reading
 
-Member = tuple[int, int]  # process id, thread id
-
-
-CONSOLES = ("pipe:", "/dev/pts/", "/dev/tty", "/dev/console", "anon_inode:[eventfd]")
-POLLFD = struct.Struct("=ihh")
-MOST_POLLED = 1024  # descriptors of one select() or poll() that are looked at
 FILES = ("schedstat", "syscall", "stat", "children")
 SCHEDSTAT, SYSCALL, STAT, CHILDREN = range(4)
-TURNS_WORD = 2  # of `schedstat`
 STATE_WORD, FLAGS_WORD, THREADS_WORD = 1, 7, 18  # of `stat`, counted from the end of the name
 PF_EXITING = 4  # include/linux/sched.h
-ZOMBIE_CALL = b"-1 0x0 0x0\n"  # it has no stack to look at
 ASLEEP, ENDED = (b"S", b"Z"), (b"Z", b"X")  # a zombie will do nothing either
 NOT_OPEN = -1
 MOST_BYTES = 4096  # of one reading of a file of /proc
@@ -45,35 +34,6 @@ class Unreadable(Exception):
     """The kernel does not let this user look at the threads of that process."""
 
 
-class ThreadState(NamedTuple):
-    """One thread at one moment.
-
-    Attributes:
-        pid: Its process.
-        tid: Its id, `threading.Thread.native_id`.
-        doing: The kind of call it is in.
-        call: The name of the system call, or its number; empty if it is in none.
-        args: The call's six arguments, as the registers hold them.
-        fds: The descriptors it waits on, as far as they could be told; of select, poll and
-            epoll only if timed.
-        switches: How often it has been given a processor.
-    """
-
-    pid: int
-    tid: int
-    doing: Doing
-    call: str = ""
-    args: tuple[int, ...] = ()
-    fds: tuple[int, ...] = ()
-    switches: int = 0
-
-
-@cache
-def _names() -> dict[int, str]:
-    machine = platform.machine()
-    return {getattr(call, machine): name for name, call in CALLS.items() if hasattr(call, machine)}
-
-
 @cache
 def available() -> bool:
     """Return whether threads can be observed here: Linux, a known processor, a usable /proc.
@@ -81,27 +41,13 @@ def available() -> bool:
     A single process may be closed to us all the same (kernel.yama.ptrace_scope of 2 or 3, a
     container without CAP_SYS_PTRACE): reading that one raises Unreadable.
     """
-    if sys.platform != "linux" or sys.maxsize < 1 << 32 or not _names():
+    if sys.platform != "linux" or sys.maxsize < 1 << 32 or not syscalls.names():
         return False
     own = Path("/proc/thread-self")
     if not all((own / name).exists() for name in FILES):
         return False
     # Without CONFIG_SCHED_INFO there are zeros; we, however, are running.
     return int((own / "schedstat").read_text().split()[TURNS_WORD]) > 0
-
-
-def target(pid: int, fd: int) -> str:
-    """Return what a descriptor refers to: `socket:[123]`, `pipe:[5]`, a path; "" if unknown."""
-    try:
-        return str(Path(f"/proc/{pid}/fd/{fd}").readlink())
-    except OSError:
-        return ""
-
-
-def socket_inode(pid: int, fd: int) -> int | None:
-    """Return the inode of the socket behind a descriptor, None if it is no socket."""
-    name = target(pid, fd)
-    return int(name[8:-1]) if name.startswith("socket:[") else None
 
 
 def awake_s(pid: int) -> dict[int, float]:
@@ -115,13 +61,6 @@ def awake_s(pid: int) -> dict[int, float]:
             ran_ns, waited_ns, *_ = (task / "schedstat").read_text().split()
             awake[int(task.name)] = (int(ran_ns) + int(waited_ns)) / 1e9
     return awake
-
-
-class Reading(NamedTuple):
-    """Two files of a thread, as they were one after the other; both empty if it has ended."""
-
-    schedstat: bytes
-    syscall: bytes
 
 
 class Family:
@@ -259,76 +198,3 @@ def _open_files_limit() -> int:
     import resource  # there is none on Windows
 
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-
-
-def parse(member: Member, reading: Reading) -> ThreadState:
-    """Return what a reading of a thread says.
-
-    The descriptors are looked at now, which is right only if the thread has not run since.
-    """
-    pid, tid = member
-    line = reading.syscall
-    if not line or line == ZOMBIE_CALL:
-        return ThreadState(pid, tid, Doing.ENDED)
-    switches = int(reading.schedstat.split()[TURNS_WORD])
-    if line.startswith(b"running"):
-        return ThreadState(pid, tid, Doing.RUNNING, switches=switches)
-    number, *registers = line.split()
-    args = tuple([int(register, 16) for register in registers[:6]])
-    name = _names().get(int(number))
-    if name is None:
-        return ThreadState(pid, tid, Doing.OTHER, number.decode(), args, (), switches)
-    doing = _doing(pid, name, args)
-    fds: tuple[int, ...] = ()
-    if CALLS[name].doing in WITH_FD:
-        fds = (_int(args[0]),)
-    elif doing is Doing.TIMED:
-        fds = _polled(pid, name, args)
-    return ThreadState(pid, tid, doing, name, args, fds, switches)
-
-
-def _doing(pid: int, name: str, args: tuple[int, ...]) -> Doing:
-    call = CALLS[name]
-    if name == "futex" and args[1] & FUTEX_COMMAND not in FUTEX_WAITS:
-        return Doing.OTHER  # FUTEX_WAKE and the like do not block
-    if call.timeout is not None:
-        value = args[call.timeout]
-        timed = _int(value) >= 0 if call.is_int else value != 0
-        return Doing.TIMED if timed else call.doing
-    if call.doing not in (Doing.READ, Doing.WRITE):
-        return call.doing
-    refers_to = target(pid, _int(args[0]))
-    if refers_to.startswith("socket:"):
-        return Doing.RECV if call.doing is Doing.READ else Doing.SEND
-    if call.doing is Doing.WRITE or refers_to.startswith(CONSOLES):
-        return call.doing
-    return Doing.TIMED if refers_to == "anon_inode:[timerfd]" else Doing.OTHER
-
-
-def _int(register: int) -> int:
-    """Return the C int in a 64-bit register, whose upper half means nothing."""
-    return ((register & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
-
-
-def _polled(pid: int, name: str, args: tuple[int, ...]) -> tuple[int, ...]:
-    """Return all descriptors of a select, poll or epoll; none if they cannot all be read."""
-    try:
-        if name.startswith("epoll"):
-            text = Path(f"/proc/{pid}/fdinfo/{_int(args[0])}").read_text()
-            return tuple(int(fd) for fd in re.findall(r"(?m)^tfd:\s*(\d+)", text))
-        if name in ("poll", "ppoll") and args[1] <= MOST_POLLED:
-            raw = _memory(pid, args[0], args[1] * POLLFD.size)
-            return tuple(fd for fd, _events, _ready in POLLFD.iter_unpack(raw) if fd >= 0)
-        if name in ("select", "pselect6") and args[0] <= MOST_POLLED:
-            bits, size = 0, (args[0] + 63) // 64 * 8
-            for start in filter(None, args[1:4]):
-                bits |= int.from_bytes(_memory(pid, start, size), "little")
-            return tuple(fd for fd in range(args[0]) if bits >> fd & 1)
-    except (OSError, OverflowError, struct.error):
-        pass  # it has moved on, or this user may not read its memory
-    return ()
-
-
-def _memory(pid: int, start: int, size: int) -> bytes:
-    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
-        return os.pread(memory.fileno(), size, start)

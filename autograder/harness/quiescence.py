@@ -28,10 +28,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograder.harness import procfs, sockdiag
-from autograder.harness.procfs import ThreadState
+from autograder.harness import procfs, sockdiag, threadstate
 from autograder.harness.sockdiag import Address, TcpSocket
 from autograder.harness.syscalls import Doing
+from autograder.harness.threadstate import ThreadState
 
 # A write to the console ends as soon as somebody reads the pipe, which the harness does.
 AWAKE = frozenset((Doing.RUNNING, Doing.OTHER, Doing.WRITE))
@@ -148,7 +148,7 @@ class Observer:
         self._pid, self._port = pid, port
         self._table = table or sockdiag.open_table()
         self._family = procfs.Family(pid)
-        self._members: set[procfs.Member] | None = None  # unless they have changed
+        self._members: set[threadstate.Member] | None = None  # unless they have changed
 
     def close(self) -> None:
         """Close the files it keeps open; idempotent."""
@@ -177,7 +177,7 @@ class Observer:
             return Observation(Verdict.GONE, ())
         members = self._members or self._family.members()
         readings = self._family.read(members)
-        threads = tuple(procfs.parse(*item) for item in sorted(readings.items()))
+        threads = tuple(threadstate.parse(*item) for item in sorted(readings.items()))
         # Those of last time will do, as long as they live and are all there are.
         same = all(map(any, readings.values())) and not self._family.has_others(members)
         self._members = members if same else None
@@ -258,7 +258,7 @@ class _Queues:
 
 
 def _inodes(thread: ThreadState) -> set[int | None]:
-    return {procfs.socket_inode(thread.pid, fd) for fd in thread.fds}
+    return {threadstate.socket_inode(thread.pid, fd) for fd in thread.fds}
 
 
 def _under_way(sender: TcpSocket, receiver: TcpSocket | None, extra: int) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import platform
+from functools import cache
 from typing import NamedTuple
 
 
@@ -69,3 +71,10 @@ CALLS = {
 FUTEX_WAITS = (0, 6, 9, 11, 13)  # WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2
 FUTEX_COMMAND = ~(128 | 256)  # without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME
 WITH_FD = frozenset((Doing.ACCEPT, Doing.RECV, Doing.SEND, Doing.READ, Doing.WRITE))
+
+
+@cache
+def names() -> dict[int, str]:
+    """Return the names of the calls by their numbers on this machine; none if it is unknown."""
+    machine = platform.machine()
+    return {getattr(call, machine): name for name, call in CALLS.items() if hasattr(call, machine)}

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.harness import procfs
-from autograder.harness.procfs import Doing, Family, Reading, ThreadState, Unreadable
+from autograder.harness import procfs, syscalls, threadstate
+from autograder.harness.procfs import Family, Unreadable
+from autograder.harness.syscalls import Doing
+from autograder.harness.threadstate import Reading, ThreadState
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs Linux's /proc")
 
@@ -82,7 +84,7 @@ BLOCKED = {
 
 def states(family: Family) -> list[ThreadState]:
     readings = family.read(sorted(family.members()))
-    return [procfs.parse(member, reading) for member, reading in readings.items()]
+    return [threadstate.parse(member, reading) for member, reading in readings.items()]
 
 
 @pytest.fixture
@@ -126,17 +128,17 @@ def test_the_descriptors_of_a_timed_wait_are_read(family_of, eventually, source,
     eventually(lambda: states(family)[0].doing in (Doing.TIMED, Doing.RECV))
     fds = states(family)[0].fds
     assert sorted(fds) == sorted(wanted[name] for name in names)
-    assert all(procfs.socket_inode(process.pid, fd) for fd in fds)
+    assert all(threadstate.socket_inode(process.pid, fd) for fd in fds)
 
 
 def test_a_descriptor_that_is_no_socket_has_no_inode():
     reading, writing = os.pipe()
-    assert procfs.socket_inode(os.getpid(), reading) is None
-    assert procfs.target(os.getpid(), reading).startswith("pipe:[")
+    assert threadstate.socket_inode(os.getpid(), reading) is None
+    assert threadstate.target(os.getpid(), reading).startswith("pipe:[")
     os.close(reading)
     os.close(writing)
-    assert procfs.socket_inode(os.getpid(), writing) is None
-    assert procfs.target(os.getpid(), writing) == ""
+    assert threadstate.socket_inode(os.getpid(), writing) is None
+    assert threadstate.target(os.getpid(), writing) == ""
 
 
 def test_a_thread_that_ran_reads_differently(family_of, eventually):
@@ -150,7 +152,7 @@ def test_a_thread_that_ran_reads_differently(family_of, eventually):
     eventually(lambda: family.read(members) != before)
     eventually(lambda: states(family)[0].doing is Doing.READ)
     (old,), (new,) = (
-        [procfs.parse(*item) for item in t.items()] for t in (before, family.read(members))
+        [threadstate.parse(*item) for item in t.items()] for t in (before, family.read(members))
     )
     assert (new.doing, new.call, new.fds) == (old.doing, old.call, old.fds)
     assert new.switches > old.switches
@@ -182,7 +184,7 @@ def test_a_thread_that_ended_is_forgotten(family_of, eventually):
     (ended,) = members - family.members()
     assert any(before[ended])
     assert family.read([ended]) == {ended: NOTHING}
-    assert procfs.parse(ended, NOTHING).doing is Doing.ENDED
+    assert threadstate.parse(ended, NOTHING).doing is Doing.ENDED
     assert not family.have_slept(before)
 
 
@@ -272,11 +274,11 @@ AARCH64 = {
 @pytest.mark.parametrize("text, doing", AARCH64.items())
 def test_the_numbers_of_another_processor(monkeypatch, text, doing):
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    procfs._names.cache_clear()
+    syscalls.names.cache_clear()
     try:
-        state = procfs.parse((1 << 30, 1 << 30), Reading(b"100 20 3\n", f"{text}\n".encode()))
+        state = threadstate.parse((1 << 30, 1 << 30), Reading(b"100 20 3\n", f"{text}\n".encode()))
     finally:
-        procfs._names.cache_clear()
+        syscalls.names.cache_clear()
     assert state.doing is doing
     assert state.switches == (0 if doing is Doing.ENDED else 3)
 
@@ -285,10 +287,10 @@ def test_the_numbers_of_another_processor(monkeypatch, text, doing):
 def test_an_unknown_system_is_not_observable(monkeypatch, platform_name, machine):
     monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.setattr(sys, "platform", platform_name)
-    for cached in (procfs._names, procfs.available):
+    for cached in (syscalls.names, procfs.available):
         cached.cache_clear()
     try:
         assert not procfs.available()
     finally:
-        for cached in (procfs._names, procfs.available):
+        for cached in (syscalls.names, procfs.available):
             cached.cache_clear()

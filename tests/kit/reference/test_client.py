@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from autograder.harness import procfs
+from autograder.harness import procfs, threadstate
 from autograder.harness.syscalls import Doing
 
 REFERENCE = Path(__file__).resolve().parents[3] / "reference"
@@ -72,7 +72,7 @@ def wait_until_it_reads(pid: int) -> None:
     with contextlib.closing(family):
         while True:
             readings = family.read([(pid, pid)])
-            state = procfs.parse((pid, pid), readings[pid, pid])
+            state = threadstate.parse((pid, pid), readings[pid, pid])
             if state.doing is Doing.READ and family.have_slept(readings):
                 return
             assert time.monotonic() < deadline, state
