@@ -202,7 +202,7 @@ class ClientBench:
         offending: Passage | None = None,
     ) -> Unmet:
         program = self.visitor.program
-        if failures := program.failures():
+        if failures := program.told.failures():
             cause = _("a thread of the client ended: {failure}").format(failure=failures[-1])
         elif state is State.GONE and not cause:
             # Seen to end by a look at its threads, perhaps: the status comes a moment later.

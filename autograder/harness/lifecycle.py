@@ -34,8 +34,8 @@ def has_threads(server: Server) -> None:
         Unmet: there is none.
     """
     alive = spawning.native_ids(server.program.pid)
-    started = set(server.program.threads_started())
-    if not server.program.threads_since_listening() and not started & alive:
+    started = set(server.program.told.threads_started())
+    if not server.program.told.threads_since_listening() and not started & alive:
         raise Unmet(
             _("{script} starts threads with the threading library").format(
                 script=server.program.script.name

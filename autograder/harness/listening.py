@@ -51,7 +51,7 @@ def _confirmed(program: Program) -> set[tuple[str, int]]:
 
     The same answer as from psutil, which reads all of /proc/net/tcp for it (10 ms).
     """
-    said = program.listens_on()
+    said = program.told.listens_on()
     if not said:
         return set()
     with contextlib.closing(sockdiag.open_table()) as table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -14,7 +13,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.fence import force
 from autograder.fence.force import Streams
@@ -23,6 +21,7 @@ from autograder.harness.calls import SocketCall
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
 from autograder.harness.pump import Pump
+from autograder.harness.selfreport import SelfReport
 from autograder.i18n import _
 from autograder.transcript import Transcript
 
@@ -33,7 +32,6 @@ OURS = tuple(
     for separator in ("/", "\\")
 )
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
-MOST_REPORT = 1 << 20  # bytes of the launcher's report that are read
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
 # How a dump of all stacks ends: the main thread comes last, and last its outermost frame, that of
 # its file, or where Python waits for the other threads; or dots, if there is very much.
@@ -58,23 +56,6 @@ class Chaos:
     send_buffer: int = 0
 
 
-@dataclass(frozen=True)
-class Failure:
-    """An exception that ended a thread of the program under test, in its own words."""
-
-    thread: str
-    type: str
-    message: str
-    file: str | None
-    line: int | None
-    text: str | None
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else (self.file or "?")
-        text = f" ({self.text})" if self.text else ""
-        return f"{where}: {self.type}: {self.message}{text} [{self.thread}]"
-
-
 class Program:
     """A script running in its own process group; a context manager that leaves nothing.
 
@@ -85,6 +66,9 @@ class Program:
         name: How the transcript calls the program.
         chaos: What to do to its sockets.
         timezone: A POSIX TZ string for the program, or None for this machine's.
+
+    Attributes:
+        told: What it tells of itself.
     """
 
     def __init__(
@@ -103,8 +87,8 @@ class Program:
         self.stderr = Inbox(KEPT_OUTPUT)
         self._transcript = transcript
         self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
-        self._report, self._stacks = self._folder / "report", self._folder / "stacks"
-        self._calls = self._folder / "calls"
+        self._stacks, self._calls = self._folder / "stacks", self._folder / "calls"
+        self.told = SelfReport(self._folder / "report")
         self._home = force.rules().lay_out(script.parent, self._folder)
         trouble = [str(value) for value in astuple(chaos or Chaos())]
         streams = self._open_streams()
@@ -201,38 +185,6 @@ class Program:
         self._transcript.add(self.name, "event", "SIGTERM")
         self._process.send_signal(signal.SIGTERM)
 
-    def _reports(self) -> list[dict[str, Any]]:
-        """Return what the launcher told; lines that are no JSON are not the launcher's."""
-        try:
-            with self._report.open("rb") as file:
-                lines = file.read(MOST_REPORT).splitlines()
-        except FileNotFoundError:
-            return []
-        found = []
-        for line in lines:
-            try:
-                fields = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(fields, dict):
-                found.append(fields)
-        return found
-
-    def failures(self) -> list[Failure]:
-        """Return the uncaught exceptions so far, oldest first."""
-        return [
-            Failure(
-                str(fields.get("thread")),
-                str(fields.get("type")),
-                str(fields.get("message")),
-                fields.get("file"),
-                fields.get("line"),
-                fields.get("text"),
-            )
-            for fields in self._reports()
-            if fields.get("event") == "exception"
-        ]
-
     def calls(self) -> list[SocketCall]:
         """Return its latest calls on sockets, oldest first."""
         return calls.read(self._calls)
@@ -246,32 +198,6 @@ class Program:
             return path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return None
-
-    def listens_on(self) -> set[tuple[str, int]]:
-        """Return where the program says that it listens: (address it is bound to, port)."""
-        return {
-            (str(fields.get("host")), int(fields["port"]))
-            for fields in self._reports()
-            if fields.get("event") == "listen" and isinstance(fields.get("port"), int)
-        }
-
-    def times_its_sends(self) -> bool:
-        """Return whether the program says that the kernel bounds its sends by a timer."""
-        return any(fields.get("event") == "timed send" for fields in self._reports())
-
-    def threads_started(self) -> list[int]:
-        """Return the native ids of the threads that were started through `threading`."""
-        return [
-            fields["tid"]
-            for fields in self._reports()
-            if fields.get("event") == "thread" and isinstance(fields.get("tid"), int)
-        ]
-
-    def threads_since_listening(self) -> int:
-        """Return how many threads were started through `threading` since it first listened."""
-        events = [fields.get("event") for fields in self._reports()]
-        since = events.index("listen") if "listen" in events else len(events)
-        return events[since:].count("starting")
 
     def stacks(self) -> str | None:
         """Return every thread's stack now, or None where the system cannot tell."""

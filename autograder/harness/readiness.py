@@ -53,7 +53,7 @@ def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, i
 
 
 def _ended(program: Program) -> Unmet:
-    failures = program.failures()
+    failures = program.told.failures()
     failure = failures[-1] if failures else None
     cause = str(failure) if failure else _last_words(program)
     hint = _hint(program)

@@ -133,7 +133,7 @@ class Server:
         if (
             seen.verdict is quiescence.Verdict.STUCK
             and any(thread.doing is Doing.SEND for thread in seen.threads)
-            and self.program.times_its_sends()
+            and self.program.told.times_its_sends()
         ):
             return State.BUSY  # a timer that nobody sees will end the send
         if seen.verdict is quiescence.Verdict.BUSY and len(reading) < len(connections):
@@ -213,7 +213,7 @@ class Server:
 
     def failures(self) -> list[str]:
         """Return the exceptions that ended threads of the server, in words."""
-        return [str(failure) for failure in self.program.failures()]
+        return [str(failure) for failure in self.program.told.failures()]
 
     def stacks(self) -> str | None:
         """Return where each thread of the server is."""

@@ -115,7 +115,7 @@ class Visitor:
                     raise self._absent(_("it did not in time"), "silence")
 
     def _absent(self, actual: str, evidence: Evidence | None = None) -> Unmet:
-        failures = self.program.failures()
+        failures = self.program.told.failures()
         causes = [str(failures[-1])] if failures else []
         hint = _("Connect to --host and --port, or else to localhost and your server's port.")
         met = self.server.taken & numbers_in(self._script)

@@ -69,4 +69,4 @@ def server() -> Box:
         anna, boris = chat.room(server).enter("anna", "boris")
         boris.hears(anna.says())
         has_threads(server)
-        return right("threads.server", count=len(set(server.program.threads_started())))
+        return right("threads.server", count=len(set(server.program.told.threads_started())))

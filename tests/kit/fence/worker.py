@@ -33,7 +33,7 @@ def run(files: dict[str, str], words: list[str]) -> dict[str, Any]:
         with Program(script, words, transcript=Transcript(), name=script.name) as program:
             status = program.wait(Deadline(MOST_S))
             took_s = time.monotonic() - began
-            failures = [str(failure) for failure in program.failures()]
+            failures = [str(failure) for failure in program.told.failures()]
         return {
             "status": status,
             "stdout": program.stdout.data().decode(),

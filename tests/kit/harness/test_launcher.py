@@ -41,7 +41,7 @@ def test_a_file_is_read_as_python_reads_it(tmp_path, way, name):
         program.stdout.wait_end(20)
         assert program.stdout.data() == plain.stdout
         refused = b"SyntaxError" in plain.stderr
-        assert [failure.type for failure in program.failures()] == ["SyntaxError"] * refused
+        assert [failure.type for failure in program.told.failures()] == ["SyntaxError"] * refused
 
 
 def test_the_traceback_of_an_unreadable_file_is_the_students_own(tmp_path, way):

@@ -195,7 +195,7 @@ def test_the_keyboard_reaches_it_line_by_line(way, launch):
     program.end_input()
     program.end_input()
     assert program.wait(Deadline(LONG_S)) == 1
-    assert program.failures()[-1].type == "EOFError"
+    assert program.told.failures()[-1].type == "EOFError"
 
 
 def test_typing_to_a_program_that_has_gone_is_lost(way, launch):
@@ -265,7 +265,7 @@ print("end")
 def test_an_exception_is_told_with_its_place(way, launch):
     program = launch("def f(x):\n    return 1 / x\n\nf(0)\n")
     assert program.wait(Deadline(LONG_S)) == 1
-    (failure,) = program.failures()
+    (failure,) = program.told.failures()
     assert str(failure) == (
         "program.py:2: ZeroDivisionError: division by zero (return 1 / x) [MainThread]"
     )
@@ -281,21 +281,21 @@ def test_an_exception_in_a_thread_names_the_thread(way, launch):
         "import threading\nthreading.Thread(target=lambda: {}['x'], name='reader').start()\n"
     )
     assert program.wait(Deadline(LONG_S)) == 0
-    (failure,) = program.failures()
+    (failure,) = program.told.failures()
     assert (failure.thread, failure.type, failure.line) == ("reader", "KeyError", 2)
 
 
 def test_an_exception_in_a_library_is_told_where_the_program_called_it(way, launch):
     program = launch("import json\n\njson.loads('{')\n")
     program.wait(Deadline(LONG_S))
-    (failure,) = program.failures()
+    (failure,) = program.told.failures()
     assert (failure.file, failure.line, failure.text) == ("program.py", 3, "json.loads('{')")
 
 
 def test_a_syntax_error_is_told_with_its_line(way, launch):
     program = launch("x = 1\nif x = 1:\n    pass\n")
     assert program.wait(Deadline(LONG_S)) == 1
-    (failure,) = program.failures()
+    (failure,) = program.told.failures()
     assert (failure.type, failure.file, failure.line) == ("SyntaxError", "program.py", 2)
     assert failure.text == "if x = 1:"
 
@@ -304,7 +304,7 @@ def test_a_syntax_error_is_told_with_its_line(way, launch):
 def test_leaving_on_purpose_is_no_failure(way, launch, source):
     program = launch(source)
     assert program.wait(Deadline(LONG_S)) is not None
-    assert program.failures() == []
+    assert program.told.failures() == []
 
 
 def test_threads_and_listeners_are_told(way, launch):
@@ -319,8 +319,8 @@ print("tid", thread.native_id, "port", server.getsockname()[1])
         + FOR_EVER
     )
     told = says(program, r"tid (\d+) port (\d+)")
-    assert program.threads_started() == [int(told[1])]
-    assert program.listens_on() == {("127.0.0.1", int(told[2]))}
+    assert program.told.threads_started() == [int(told[1])]
+    assert program.told.listens_on() == {("127.0.0.1", int(told[2]))}
 
 
 def test_lies_in_the_report_are_no_news(way, launch):
@@ -341,9 +341,9 @@ print("lied")
     )
     says(program, "lied")
     program.wait(Deadline(LONG_S))
-    assert program.listens_on() == set()
-    assert program.threads_started() == []
-    assert len(program.failures()) <= 1
+    assert program.told.listens_on() == set()
+    assert program.told.threads_started() == []
+    assert len(program.told.failures()) <= 1
 
 
 @POSIX

@@ -129,7 +129,7 @@ speak()
     assert shown.count("BrokenPipeError") == 2
     assert "recorder" not in shown
     assert "launcher" not in shown
-    assert [failure.line for failure in program.failures()] == [7, 7]
+    assert [failure.line for failure in program.told.failures()] == [7, 7]
 
 
 def test_a_broken_ring_is_read_as_far_as_it_goes(tmp_path):
