@@ -47,6 +47,8 @@ class Chat:
             Unmet: it did not come to listen.
         """
         told = _("{script} is started.")
+        if chaos and chaos.pause_s:
+            told = _("{script} is started; its threads pause at random at recv() and send().")
         if chaos and chaos.most_bytes:
             told = _("{script} is started; each of its recv() brings one byte only, as TCP may.")
         if timezone:

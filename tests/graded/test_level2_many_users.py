@@ -69,11 +69,18 @@ def test_silent_client(chat):
 
 @pytest.mark.check("crowd", needs=["broadcast"], order=True)
 def test_crowd(chat):
-    """Twenty people say twenty lines each, all at once in every round."""
+    """Twenty people say twenty lines each, all at once in every round; then a few, with pauses."""
     room = chat.room()
     people = room.enter(*[f"user{number}" for number in range(1, 21)])
     talk_at_once(people, rounds=20)
-    if not room.backend.observed:  # few lines were on their way at once: pauses make them more
-        chat.finish(order=True)
-        server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=0.01))
-        talk_at_once(chat.room(server).enter("anna", "boris", "vera", "gleb", "dasha"), rounds=30)
+    chat.finish(order=True)
+    if room.backend.restless:  # its threads get in each other's way as it is
+        return
+    # Threads that overtake each other do so by chance: pauses at recv() and send() see to it.
+    # Where nothing tells that a line has been read, fewer lines are on their way at once.
+    if room.backend.observed:
+        names, rounds, pause_s = ("anna", "boris", "vera"), 40, 0.004
+    else:
+        names, rounds, pause_s = ("anna", "boris", "vera", "gleb", "dasha"), 30, 0.01
+    server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=pause_s))
+    talk_at_once(chat.room(server).enter(*names), rounds)
