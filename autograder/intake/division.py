@@ -4,19 +4,22 @@
 2. Names that Canvas gives: `ivanovivan_LATE_12345_67890_server.py`.
 3. A folder or an archive for each student, if at least two of them hold something to run and are
    not named as parts of a work are; one archive is enough where it lies in a folder.
-4. Else, and wherever a program lies at the top, all is one work.
+4. Else all is one work. A program that lies at the top makes it one, too, unless its name speaks
+   of no part in a chat, and two of those beside it are archives or hold both a server and a client:
+   then it is somebody's who looks after a class.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.intake.kit import without_kit
 from autograder.intake.members import Member
 from autograder.intake.paths import is_archive, is_python, shown, stem
+from autograder.intake.programs import WORD_OF, words
 
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
@@ -24,12 +27,14 @@ MOODLE = re.compile(
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)")
 # What Canvas appends when a file is handed in again.
 ATTEMPT = re.compile(r"-\d+(?=\.\w+$)")
+CHAT = re.compile(r"chat|чат|main|app|user")  # in the name of a program: it may be a part
 # Names that a student gives to folders inside a work.
 PART = re.compile(
     r"((src|sources?|code|app|bin|libs?|utils?|common|shared|core|servers?|srv|clients?|cli|chat|tests?"
     r"|docs?|data|assets|images|img|screenshots?|reports?|notebooks|scripts"
     r"|сервер|клиент|общее|код|исходники|отч[её]т|скриншоты|чат|тесты"
     r"|(two|multi|2)[ _-]?users?([ _-]?(chat|server))?"
+    r"|v(er(sion)?)?|old|new|final|draft|backup|copy|верси[ия]|стар[а-я]+|нов[а-я]+|черновик|копия"
     r"|levels?|lvl|tasks?|parts?|stage|lab|уровень|задание|задача|часть|этап|лаб[а-я]*)[ _-]*\d*)",
     re.IGNORECASE,
 )
@@ -69,18 +74,35 @@ def divide(members: Sequence[Member], name: str, is_folder: bool) -> list[Share]
     loose = [top for top in tops if top not in folders and (is_python(top) or is_archive(top))]
     if loose and all(map(CANVAS.fullmatch, loose)):
         return [_first_names(share) for share in _sorted_out(inside, _canvas)]
-    if any(map(is_python, loose)):
-        return [_whole(name, members)]
     holding = {
         member.parts[0]
         for member in inside
         if is_python(member.parts[-1]) or is_archive(member.parts[-1]) or member.fault
     }
     named = [top for top in holding if not PART.fullmatch(stem(top))]
+    programs = [top for top in loose if is_python(top)]
+    if programs and (any(map(_has_part, programs)) or len(_whole_chats(inside) & set(named)) < 2):
+        return [_whole(name, members)]
     archive_in_folder = is_folder and not depth and any(top in named for top in loose)
     if len(named) >= 2 or archive_in_folder:
         return _sorted_out(inside, _by_name)
     return [_whole(name, members)]
+
+
+def _has_part(path: str) -> bool:
+    return any(word.search(words(path)) for word in (CHAT, *WORD_OF.values()))
+
+
+def _whole_chats(members: Sequence[Member]) -> set[str]:
+    """Return the archives, and the folders with a server and a client, as far as names say."""
+    parts: dict[str, set[str]] = defaultdict(set)
+    for member in members:
+        top, file = member.parts[0], member.parts[-1]
+        if len(member.parts) == 1 and is_archive(top):
+            parts[top].update(WORD_OF)
+        elif is_python(file):
+            parts[top].update(role for role, word in WORD_OF.items() if word.search(words(file)))
+    return {top for top, roles in parts.items() if len(roles) == len(WORD_OF)}
 
 
 def _whole(name: str, members: Sequence[Member]) -> Share:

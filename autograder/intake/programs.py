@@ -101,11 +101,11 @@ def _servers(ranked: Sequence[str], known: Mapping[str, Traits]) -> dict[str, st
 
 
 def _is_for_two(path: str, ranked: Sequence[str]) -> bool:
-    words = _words(path)
-    if FOR_MANY.search(words):
+    said = words(path)
+    if FOR_MANY.search(said):
         return False
     second = FIRST_OF_SERIES.sub("2", path)
-    return bool(FOR_TWO.search(words)) or (second != path and second in ranked)
+    return bool(FOR_TWO.search(said)) or (second != path and second in ranked)
 
 
 def _ranked(role: str, known: Mapping[str, Traits], server: str | None) -> list[str]:
@@ -116,12 +116,12 @@ def _ranked(role: str, known: Mapping[str, Traits], server: str | None) -> list[
         if (degree == NOT and name > 1) or (name == 3 and role == CLIENT):
             continue  # a server may connect too, to wake itself up
         pure = PurePosixPath(path)
-        words = _words(path)
+        said = words(path)
         keys[path] = (
-            bool(TEST.search(words)),
+            bool(TEST.search(said)),
             degree == NOT,
             name == 3,
-            bool(OLD.search(words) or NUMBERED.search(path)),
+            bool(OLD.search(said) or NUMBERED.search(path)),
             not known[path].runs,
             -degree,
             server is not None and pure.parent != PurePosixPath(server).parent,
@@ -134,12 +134,12 @@ def _ranked(role: str, known: Mapping[str, Traits], server: str | None) -> list[
 
 def _name_class(role: str, path: str) -> int:
     """Return 0 for the canonical name, 1 for the role's word in it, 3 for the other's, else 2."""
-    name, words = PurePosixPath(path).name, _words(PurePosixPath(path).name)
+    name, said = PurePosixPath(path).name, words(PurePosixPath(path).name)
     if name.casefold() == role:
         return 0
-    if WORD_OF[role].search(words):
+    if WORD_OF[role].search(said):
         return 1
-    return 3 if WORD_OF[OTHER[role]].search(words) else 2
+    return 3 if WORD_OF[OTHER[role]].search(said) else 2
 
 
 def _degree(role: str, path: str, known: Mapping[str, Traits], uses: _Uses) -> int:
@@ -174,6 +174,6 @@ def _own_degree(role: str, found: Traits) -> int:
     return found.serves() if role == SERVER else found.connects()
 
 
-def _words(path: str) -> str:
+def words(path: str) -> str:
     """Return a path in small letters, its words apart."""
     return re.sub(r"[\W_]+", " ", CAMEL.sub(" ", path)).casefold()

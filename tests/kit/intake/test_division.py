@@ -32,11 +32,22 @@ def shares(*paths, is_folder=True, name="downloads"):
         ["program/server.py", "pictures/a.png", "report.docx"],
         ["repo/two_users/server.py", "repo/multi user/server.py", "repo/README.md"],
         ["server.zip", "client.zip"],
+        ["server.py", "Anna/server.py", "Anna/client.py", "Boris/server.py", "Boris/client.py"],
+        ["main.py", "Anna/server.py", "Anna/client.py", "Boris/server.py", "Boris/client.py"],
+        ["helpers.py", "net/server.py", "net/client.py", "gui/window.py"],
+        ["v1/server.py", "v1/client.py", "v2/server.py", "v2/client.py"],
+        ["run.py", "старая/server.py", "старая/client.py", "новая/server.py", "новая/client.py"],
         [],
     ],
 )
 def test_one_work(paths):
     assert shares(*paths) == {"downloads": paths}
+
+
+def test_a_script_of_who_looks_after_the_class_is_nobodys():
+    anna, boris, vera = ("Anna/lab/server.py", "Anna/lab/client.py"), "Борис.zip", "Vera/notes.py"
+    found = shares("statistics.py", *anna, boris, vera)
+    assert found.keys() == {"Anna", "Борис", "Vera"}
 
 
 @pytest.mark.parametrize(
