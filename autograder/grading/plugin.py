@@ -121,15 +121,15 @@ class _Hooks:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         mark = metafunc.definition.get_closest_marker("check")
         if mark and "program" in metafunc.fixturenames:
-            level = self._grader.rubric.levels.get(mark.args[0], 3)
-            metafunc.parametrize("program", self._grader.programs(level or 1))
+            metafunc.parametrize("program", self._grader.programs(self._level(mark.args[0]) or 1))
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Drop what the rubric does not know, and what was not asked for.
 
-        `starts` always stays: it finds out how the server wants to be started.
+        `starts` always stays, though it may give no points and not be told of: it finds out how
+        the server wants to be started.
         """
         known = {_mark(item).args[0] for item in items} | catalog.ABOUT.keys()
         try:
@@ -138,9 +138,10 @@ class _Hooks:
             pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR)
         levels, asked = self._grader.rubric.levels, config.getoption("--level")
         wanted = [name for name, level in levels.items() if level == (asked or level)]
-        wanted += [name for name in ("starts", "threads") if name in levels]
+        wanted += ["threads"] if "threads" in levels else []
         if only := config.getoption("--only"):
             wanted = [name for name in _with_needs(only, items) if name in levels]
+        wanted.append("starts")
         dropped = [item for item in items if _mark(item).args[0] not in wanted]
         items[:] = [item for item in items if item not in dropped]
         # Of the others `starts` may be among those that run; a level is worth what it is worth.
@@ -148,9 +149,12 @@ class _Hooks:
         if dropped:
             config.hook.pytest_deselected(items=dropped)
 
+    def _level(self, check: str) -> int:
+        return self._grader.rubric.levels.get(check, 1 if check == "starts" else 3)
+
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         mark = _mark(item)
-        check, level = mark.args[0], self._grader.rubric.levels[mark.args[0]]
+        check, level = mark.args[0], self._level(mark.args[0])
         if check == "starts":
             return  # on each program: it also finds out how that wants to be talked to
         if level == 1 and self._grader.status(check) == "passed":

@@ -12,6 +12,7 @@ from autograder.grading import catalog, session
 from autograder.grading.request import Request, SessionError
 from autograder.grading.rubric import DEFAULT, RubricError
 from autograder.reports import scorecard
+from tests.kit.grading.conftest import CORRECT
 
 ASYNCIO = """
 import argparse, asyncio
@@ -53,6 +54,14 @@ def test_a_good_work_without_threads_is_worth_nothing(work, grade, points):
     assert result.reason == "graded 0: no thread was started while the server served"
 
 
+@pytest.mark.parametrize("checks", [("starts", "threads"), ("sender_excluded", "threads")])
+def test_threads_are_judged_where_the_relay_earns_no_points(work, grade, points, checks):
+    (work / "server.py").write_text(ASYNCIO, encoding="utf-8")
+    result = grade(points(*checks))
+    assert statuses(result)["threads"] == "failed"
+    assert result.score == 0
+
+
 def test_threads_of_a_pool_are_threads(work, grade, points):
     server = (work / "server.py").read_text(encoding="utf-8")
     server = server.replace(
@@ -88,6 +97,15 @@ def test_only_what_the_rubric_names_is_run(grade, points):
     result = grade(points("relay"))
     assert set(statuses(result)) == {"relay"}
     assert (result.score, result.max_score) == (15, 15)
+
+
+def test_how_the_server_wants_to_be_started_is_found_out_without_points_for_it(work, grade, points):
+    takes_a_port = CORRECT / "thread_pool" / "server.py"
+    (work / "server.py").write_text(takes_a_port.read_text(encoding="utf-8"), encoding="utf-8")
+    assert statuses(grade(points("relay", "broadcast"))) == {
+        "relay": "passed",
+        "broadcast": "passed",
+    }
 
 
 def test_progress_is_told_before_each_check(work, points):
