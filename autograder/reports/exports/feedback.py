@@ -8,7 +8,7 @@ from autograder.grading import catalog
 from autograder.grading.result import CheckResult, Result
 from autograder.i18n import _, ngettext
 from autograder.reports.exports.format import MOST_NAME
-from autograder.reports.facts import headline, speaking_as
+from autograder.reports.facts import MARKS, headline, speaking_as
 from autograder.reports.harmless import clip, line
 
 # Characters of each step and fact: the most that fit, so that no kind of fact is lost.
@@ -46,7 +46,7 @@ def _folded(checks: list[CheckResult]) -> CheckResult:
         ngettext("{count} check stays hidden", "{count} checks stay hidden", count).format(
             count=count
         ),
-        cause=_("its result is not shown here"),
+        cause=_("the results of hidden checks are not shown"),
     )
 
 
@@ -57,6 +57,8 @@ def of_check(check: CheckResult, most: int) -> str:
         check: What was seen.
         most: Characters.
     """
+    if check.id == HIDDEN:
+        return clip(check.cause, most)
     if check.status == "skipped":
         return clip(_("skipped: {cause}").format(cause=line(check.cause)), most)
     if check.status == "error":
@@ -91,12 +93,16 @@ def of_result(result: Result, hidden: Collection[str], most: int) -> str:
         others = [c for c in checks if c not in untried]
         each = most // (len(others) + 1)
         parts = [headline(result)]
-        parts += [f"{_heading(check)}\n{of_check(check, each)}" for check in others]
+        parts += [f"{_marked(check)}\n{of_check(check, each)}" for check in others]
         for cause in dict.fromkeys(check.cause for check in untried):
             alike = [check for check in untried if check.cause == cause]
             why = of_check(alike[0], each)
             parts.append("\n".join([why, *(f"- {_heading(check)}" for check in alike)]))
     return clip("\n\n".join(parts), most)
+
+
+def _marked(check: CheckResult) -> str:
+    return _heading(check) if check.id == HIDDEN else f"{MARKS[check.status]} {_heading(check)}"
 
 
 def _heading(check: CheckResult) -> str:

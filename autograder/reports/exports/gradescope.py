@@ -15,7 +15,7 @@ MOST_BYTES = 1_000_000
 
 
 def make(results: Sequence[Result], options: Options) -> Export:
-    """Return one test a check.
+    """Return one test a check, and one for all that stay hidden.
 
     After a grader fault there is neither a score nor a test: Gradescope then says that the
     autograder failed, and gives no grade. A work that cannot be graded gets 0 and the reason,
@@ -47,8 +47,8 @@ def _fields(result: Result, options: Options, characters: int) -> dict[str, obje
         return fields
     graded = result.outcome == "graded"
     tests = [
-        _test(check, number, options, characters)
-        for number, check in enumerate(result.checks if graded else [], 1)
+        _test(check, number, characters)
+        for number, check in enumerate(feedback.told(result, options.hidden) if graded else [], 1)
     ]
     return {"score": result.score if graded else 0, **fields, "tests": tests}
 
@@ -58,17 +58,18 @@ def _output(result: Result, options: Options) -> str:
     return "\n".join([facts.headline(result), *(feedback.title_of(check) for check in hidden)])
 
 
-def _test(check: CheckResult, number: int, options: Options, characters: int) -> dict[str, object]:
+def _test(check: CheckResult, number: int, characters: int) -> dict[str, object]:
+    # That of the hidden ones has no status: Gradescope colours it by its points.
+    status = {"status": "passed" if check.status == "passed" else "failed"}
     return {
         "score": check.points,
         "max_score": check.max_points,
-        "status": "passed" if check.status == "passed" else "failed",
+        **({} if check.id == feedback.HIDDEN else status),
         "name": feedback.title_of(check),
         "number": str(number),
         "output": feedback.of_check(check, characters),
         "tags": [check.id],
-        # `hidden` would hide the student's total too.
-        "visibility": "after_published" if check.id in options.hidden else "visible",
+        "visibility": "visible",  # one `hidden` test would hide the student's total, too
     }
 
 

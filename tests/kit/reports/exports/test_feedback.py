@@ -26,7 +26,7 @@ def test_a_failure_is_told_with_its_story_and_all_that_is_known(made):
 
 def test_the_whole_says_the_outcome_first_and_only_what_did_not_pass(made):
     text = feedback.of_result(made(), (), 8000)
-    assert text.startswith("Score: 15 of 31\n\nEverybody hears everybody (0/10)\n1. Anna, Boris")
+    assert text.startswith("Score: 15 of 31\n\n✗ Everybody hears everybody (0/10)\n1. Anna, Boris")
     assert text.endswith("skipped: needs broadcast\n- A crowd talks (0/6)")
     assert "The server starts" not in text
 
@@ -34,7 +34,7 @@ def test_the_whole_says_the_outcome_first_and_only_what_did_not_pass(made):
 def test_hidden_checks_are_counted_and_nothing_else_is_said(made):
     text = feedback.of_result(made(), {"broadcast", "crowd"}, 8000)
     assert text == (
-        "Score: 15 of 31\n\n2 checks stay hidden (0/16)\nskipped: its result is not shown here"
+        "Score: 15 of 31\n\n2 checks stay hidden (0/16)\nthe results of hidden checks are not shown"
     )
 
 

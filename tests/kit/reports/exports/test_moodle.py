@@ -73,7 +73,7 @@ def test_grade_and_feedback_are_filled_in_and_nothing_else(moodle, made):
 def test_the_comment_is_html_that_says_all(moodle, made):
     filled, _notes = moodle(HEADER + ROWS, made("s2"))
     comment = changed(HEADER + ROWS, filled)[2, "Feedback comments"]
-    assert comment.startswith("<p>Score: 15 of 31</p><p>Everybody hears everybody (0/10)<br>1. ")
+    assert comment.startswith("<p>Score: 15 of 31</p><p>✗ Everybody hears everybody (0/10)<br>1. ")
     assert set(comment) & set("\r\n\"'") == set()
 
 
