@@ -13,6 +13,7 @@ from autograder.grading.submission import Submission
 from autograder.harness.habits import Habits
 from autograder.i18n import _
 
+SERVER, TWO_USER = "server.py", "two_user_server.py"
 # Of several runs of one check on several programs, the best counts; of a gate, the worst of those
 # on a program that has passed anything: a stub without threads does not spoil another program.
 BEST: tuple[Status, ...] = ("passed", "error", "failed", "skipped")
@@ -55,7 +56,7 @@ class Grader:
 
     def programs(self, level: int) -> list[str]:
         """Return the server programs that a check of `level` is run on, in order."""
-        names = ["two_user_server.py", "server.py"] if level == 1 else ["server.py"]
+        names = [TWO_USER, SERVER] if level == 1 else [SERVER]
         return [name for name in names if self.submission.program(name)]
 
     def habits(self, program: str) -> Habits:
@@ -112,13 +113,24 @@ class Grader:
         checks = self.result.checks
         for place, earlier in enumerate(checks):
             if earlier.id == check.id:
-                # Of two skips the reason counts that is not only of a program that cannot start.
-                told_better = check.status == earlier.status == "skipped" and self.starts(program)
-                if BEST.index(check.status) < BEST.index(earlier.status) or told_better:
+                if self._tells_more(check, earlier, program):
                     check.duration_s += earlier.duration_s
                     checks[place] = check
+                if check.id == "starts" and check.status == earlier.status == "failed":
+                    also = _("{name} does not start either: {cause}").format(
+                        name=TWO_USER, cause=earlier.cause or earlier.actual
+                    )
+                    check.cause = "; ".join(filter(None, (check.cause, also)))
                 return
         checks.append(check)
+
+    def _tells_more(self, check: CheckResult, earlier: CheckResult, program: str) -> bool:
+        """Return whether a run is told of rather than an earlier one on another program."""
+        if check.status == earlier.status == "failed":
+            return program == SERVER  # the other one may be a stub that nobody has touched
+        if check.status == earlier.status == "skipped":
+            return self.starts(program)  # else the reason is only that it does not
+        return BEST.index(check.status) < BEST.index(earlier.status)
 
     def _judge_gate(self) -> None:
         """Make the gate's result that of the whole work, whatever the order of the checks."""
@@ -147,7 +159,7 @@ class Grader:
         if broken:
             r.outcome = "grader_fault"
             r.reason = _("the grader itself failed in: {checks}").format(checks=", ".join(broken))
-        habits = self._habits.get("server.py")
+        habits = self._habits.get(SERVER)
         if habits:
             dialect = dataclasses.asdict(habits.dialect)
             del dialect["greeting"]

@@ -88,8 +88,8 @@ class Program:
         self._transcript = transcript
         self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
         self._stacks, self._calls = self._folder / "stacks", self._folder / "calls"
-        self.told = SelfReport(self._folder / "report")
         self._home = force.rules().lay_out(script.parent, self._folder)
+        self.told = SelfReport(self._folder / "report", self._home)
         trouble = [str(value) for value in astuple(chaos or Chaos())]
         streams = self._open_streams()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,16 @@ class Failure:
 
 
 class SelfReport:
-    """The file to which the launcher of a program writes a line of JSON for each event."""
+    """The file to which the launcher of a program writes a line of JSON for each event.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: Of the file.
+        home: Where the program runs; files there are told by their names.
+    """
+
+    def __init__(self, path: Path, home: Path) -> None:
         self._path = path
+        self._home = f"{home}{os.sep}"
 
     def failures(self) -> list[Failure]:
         """Return the uncaught exceptions so far, oldest first."""
@@ -39,7 +46,7 @@ class SelfReport:
             Failure(
                 str(fields.get("thread")),
                 str(fields.get("type")),
-                str(fields.get("message")),
+                str(fields.get("message")).replace(self._home, ""),
                 fields.get("file"),
                 fields.get("line"),
                 fields.get("text"),

@@ -187,6 +187,15 @@ def test_level_1_runs_on_both_programs_and_the_others_on_the_server(make):
     assert make("server.py").programs(1) == ["server.py"]
 
 
+def test_of_two_failures_that_of_the_server_for_many_is_told(make):
+    grader = make("server.py", "two_user_server.py")
+    grader.record(run("starts", "failed", actual="a", cause="no wire"), "two_user_server.py")
+    grader.record(run("starts", "failed", actual="b", cause="bind() takes one"), "server.py")
+    (check,) = grader.result.checks
+    assert check.actual == "b"
+    assert check.cause == "bind() takes one; two_user_server.py does not start either: no wire"
+
+
 def test_each_program_has_habits_of_its_own(make):
     grader = make("server.py", "two_user_server.py")
     assert grader.habits("server.py") is grader.habits("server.py")
