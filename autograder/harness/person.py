@@ -198,7 +198,11 @@ class Person:
             )
 
     def leaves(self) -> None:
-        """Go as a program that ends normally."""
+        """Go as a program that ends normally, when the server rests.
+
+        Who goes while it still walks through its clients is another check.
+        """
+        self.room.calm(GOING)
         self.room.story.step(_("{who} leaves.").format(who=self))
         self.present = False
         self.line.close()
@@ -229,7 +233,8 @@ class Person:
         self.line.close()
 
     def crashes(self) -> None:
-        """Go without goodbye: the connection is reset."""
+        """Go without goodbye, when the server rests: the connection is reset."""
+        self.room.calm(GOING)
         self.room.story.step(_("{who}'s connection is reset.").format(who=self))
         self.present = False
         self.line.reset()
