@@ -134,9 +134,14 @@ class ClientBench:
         missing = Passage(self.visitor.server.name, SCREEN, text)
         raise self._unmet(expected, actual, state, _how_to_show(text, came), missing=missing)
 
-    def server_receives(self, text: str, *, whole_line: bool = False) -> bool:
+    def may_send(self, text: str) -> None:
+        """Wait for `text` at the kit's server, or until it is known that it does not come."""
+        step = _("The server may receive “{text}”, or client.py takes it for a name.")
+        self.story.step(step.format(text=text))
+        self._server_receives(text)
+
+    def _server_receives(self, text: str, *, whole_line: bool = False) -> bool:
         """Wait for `text` at the kit's server; return whether it came."""
-        self.story.step(_("The server must receive “{text}”.").format(text=text))
         inbox = self.visitor.server.inbox
         seen, self._last = self.visitor.shows(inbox, text.encode(), whole_line=whole_line)
         return seen
@@ -147,27 +152,33 @@ class ClientBench:
         Raises:
             Unmet: it did not come.
         """
+        self.story.step(_("The server must receive “{text}”.").format(text=text))
         by_line = self._server.dialect.by_line
-        if self.server_receives(text, whole_line=by_line):
+        if self._server_receives(text, whole_line=by_line):
             return
-        inbox, cause = self.visitor.server.inbox, ""
+        inbox, cause, hint, missing = self.visitor.server.inbox, "", "", True
         expected, actual = _("the server receives “{text}”"), _did_not(self._last)
         came = _shown(inbox, self._before[1])
         if inbox.find(text.encode()) >= 0:
             expected = _("the server receives “{text}” and a newline after it")
             actual = _("the text came, but no newline after it")
             cause = _("server.py waits for whole lines: it would tell nobody what was typed")
+            missing = False
         elif came:
             said = _("{actual}; instead the server received “{text}”")
             actual = said.format(actual=actual, text=came)
+        elif self._last in PROOFS and self.visitor.waits_for_the_server_only():
+            cause = _("nothing reads what is typed: the client waits in recv() for the server")
+            hint = _("Let one thread read the keyboard, and another one the socket.")
         line = Passage(self.script.name, self.visitor.server.name, text)
         raise self._unmet(
             expected.format(text=text),
             actual,
             self._last,
+            hint,
             cause=cause,
-            missing=None if cause else line,
-            offending=line if cause else None,
+            missing=line if missing else None,
+            offending=None if missing else line,
         )
 
     def must_have_received_once(self, texts: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from autograder.harness.ports import numbers_in
 from autograder.harness.program import Program
 from autograder.harness.readiness import FLOOD_S, LAST_WORDS_S
 from autograder.harness.sockets import STATES
+from autograder.harness.syscalls import Doing
 from autograder.harness.terminal import TerminalProgram
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _
@@ -35,6 +36,7 @@ ASK_S = 0.5  # who has not come by then may wait for a word on its keyboard
 SEE_S = 3.0
 CATCH_UP_S = 0.5
 NAME = "anna"
+MAY_READ_KEYS = frozenset((Doing.READ, Doing.POLL, Doing.TIMED, Doing.RUNNING, Doing.OTHER))
 ASKS_FOR_NAME = re.compile(r"\bимя|имени|\bник|зовут|логин|\bname|\bnick|\blogin", re.IGNORECASE)
 
 
@@ -63,6 +65,7 @@ class Visitor:
         self._kind = TerminalProgram if terminal else Program
         self._script, self._transcript = script, transcript
         self._dialect, self._ports = dialect, ports
+        self._doing: set[Doing] = set()  # what its threads did when last looked at
         self.program: Program
         self.server: Counterpart
         first: Unmet | None = None
@@ -150,7 +153,13 @@ class Visitor:
             return State.UNKNOWN
         arrived = self.server.wait_for_client(Deadline(0))
         with quiescence.Observer(self.program.pid, 0) as observer:
-            return STATES[observer.observe([self.server.connection] if arrived else []).verdict]
+            seen = observer.observe([self.server.connection] if arrived else [])
+        self._doing = {thread.doing for thread in seen.threads}
+        return STATES[seen.verdict]
+
+    def waits_for_the_server_only(self) -> bool:
+        """Return whether it waited in recv() when last looked at, and nobody for the keyboard."""
+        return Doing.RECV in self._doing and self._doing.isdisjoint(MAY_READ_KEYS)
 
     def shows(self, inbox: Inbox, needle: bytes, *, whole_line: bool = False) -> tuple[bool, State]:
         """Wait until `needle` is in `inbox`, or the client has nothing more to say.

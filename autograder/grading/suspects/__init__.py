@@ -49,7 +49,7 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
         *(flow.reads_in_turn, flow.called_target, flow.joins_at_once),
         *(sharing.asks_inside_lock, text.begins_a_line),
     ),
-    "client_sends_typed": (flow.called_target, flow.joins_at_once),
+    "client_sends_typed": (flow.reads_in_turn, flow.called_target, flow.joins_at_once),
     "sender_named": (text.list_positions,),
     "ids_stable": (text.list_positions,),
     "leave_notice": (flow.swallows,),

@@ -220,7 +220,18 @@ def test_a_line_sent_twice_is_told(bench, again):
 def test_who_asks_for_a_name_when_connected_gets_one(bench):
     client = bench(HEAD + "name = input('Your name: ')\nserver.sendall(name.encode() + b'!')")
     client.start()
-    assert client.server_receives("anna!")
+    client.must_receive("anna!")
+
+
+@SEES
+def test_a_client_that_waits_for_the_server_only_is_told_so(bench):
+    client = bench(HEAD + "server.sendall(input().encode())\nserver.recv(9)")
+    client.start()
+    client.types("one1\n")
+    client.may_send("one1")
+    client.types("two2\n")
+    said = unmet(lambda: client.must_receive("two2"))
+    assert said.cause == "nothing reads what is typed: the client waits in recv() for the server"
 
 
 @SEES
