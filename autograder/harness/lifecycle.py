@@ -44,6 +44,37 @@ def has_threads(server: Server) -> None:
         )
 
 
+def threads_work(server: Server, one: Person, other: Person) -> None:
+    """Make sure that threads do something whenever two people talk.
+
+    One that only sleeps, beside a loop that does all the work, is none. Where the system does not
+    tell, or other processes are at work, it is enough that there are threads.
+
+    Raises:
+        Unmet: there are none, or nothing but the main thread works.
+    """
+    room = one.room
+    room.story.step(_("They talk on: threads of the server must be at work."))
+    has_threads(server)
+    for author, listener in ((one, other), (other, one), (one, other)):
+        room.calm(GOING)
+        started, awake = server.program.told.threads_since_listening(), server.awake_s()
+        listener.gets(author.whispers())
+        room.calm(GOING)
+        later = server.awake_s()
+        if not later or spawning.descendants(server.program.pid):
+            return
+        worked = any(
+            later[tid] > awake.get(tid, 0.0) for tid in later.keys() - {server.program.pid}
+        )
+        if not worked and started == server.program.told.threads_since_listening():
+            raise Unmet(
+                _("threads of {script} do the work").format(script=server.program.script.name),
+                _("no thread but the main one did anything while two people talked"),
+                cause=_("the threads that were started only wait"),
+            )
+
+
 def rests(server: Server, room: Room) -> None:
     """Make sure that a server with nothing to do does nothing.
 

@@ -1,4 +1,4 @@
-"""The end of a server: when it is asked for."""
+"""A server as a process: whose work its threads do, and when it is asked to end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from autograder.harness import lifecycle, quiescence
 from autograder.harness.room import Room, hear_each_other
 from autograder.harness.story import Story
+from autograder.harness.unmet import Unmet
 
 pytestmark = pytest.mark.skipif(not quiescence.available(), reason="no rest is seen here")
 
@@ -44,3 +45,59 @@ def test_ctrl_c_is_pressed_when_the_server_rests(serve):
     lifecycle.stops(server, room, by_ctrl_c=True)
     room.close()
     assert server.program.exit_status == 0
+
+
+LOOP = """
+import select, socket, threading, time
+people, server = [], socket.create_server(("127.0.0.1", 0))
+
+def work():
+    time.sleep(1000)
+
+def do(job):
+    job()
+
+threading.Thread(target=lambda: work(), daemon=True).start()
+while True:
+    for ready in select.select([server, *people], [], [])[0]:
+        if ready is server:
+            people.append(server.accept()[0])
+        elif line := ready.recv(4096):
+            others = [other for other in people if other is not ready]
+            do(lambda others=others, line=line: [other.sendall(line) for other in others])
+        else:
+            people.remove(ready)
+"""
+QUEUE = LOOP.replace(
+    "def work():\n    time.sleep(1000)",
+    """
+import queue
+jobs = queue.Queue()
+
+def work():
+    while True:
+        jobs.get()()
+""",
+).replace("    job()", "    jobs.put(job)")
+ONE_A_LINE = LOOP.replace("    job()", "    threading.Thread(target=job).start()")
+
+
+def talks(serve, source: str) -> None:
+    server = serve(source)
+    room = Room(server, Story(), seed=1)
+    anna, boris = room.enter("anna", "boris")
+    try:
+        lifecycle.threads_work(server, anna, boris)
+    finally:
+        room.close()
+
+
+@pytest.mark.parametrize("source", [QUEUE, ONE_A_LINE], ids=["queue", "one a line"])
+def test_threads_that_pass_on_lines_are_at_work(serve, source):
+    talks(serve, source)
+
+
+def test_a_thread_that_sleeps_beside_the_work_is_none(serve):
+    with pytest.raises(Unmet) as caught:
+        talks(serve, LOOP)
+    assert caught.value.actual.startswith("no thread but the main one did anything")
