@@ -127,6 +127,9 @@ class Backend(Protocol):
     def stalled(self, line: Line) -> bool:
         """Return whether what was sent to `line` waits for its reading; False where unknown."""
 
+    def accepted(self, line: Line) -> bool:
+        """Return whether the server has accepted a connection; True where unknown."""
+
     def cpu_s(self) -> float:
         """Return how much processor time it has used, in seconds; 0 if that is not known."""
 

@@ -52,9 +52,10 @@ class Clock:
         offending = message.to(listener)
         if not found:
             later = re.search(r"\d{1,2}:\d{2}", line)
+            begins = _("it begins with “{text}”: no time").format(text=line[:40])
             raise room.unmet(
                 expected,
-                _("it begins with “{text}”: no time").format(text=line[:40]),
+                begins if line.strip() else _("nothing stands before what was said"),
                 cause=_("something stands before the time") if later else "",
                 offending=offending,
             )

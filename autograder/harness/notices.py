@@ -17,6 +17,7 @@ from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 NOTICE_S = 1.0
+BARE = "…"  # the label of a line that is nothing but a message
 
 
 def news(person: Person, since: int) -> list[str]:
@@ -220,9 +221,11 @@ def can_tell_apart(listener: Person, labels: Mapping[Person, str]) -> None:
         _("{who} must see who speaks: {names}.").format(who=listener, names=names)
     )
     if len(set(labels.values())) < len(labels):
+        same = next(iter(labels.values()))
+        alike = _("the lines look the same: “{text}”").format(text=same)
         raise listener.room.unmet(
             _("something in the line says whose it is"),
-            _("the lines look the same: “{text}”").format(text=next(iter(labels.values()))),
+            alike if same != BARE else _("nothing but what was said stands in the line"),
             offending=listener.room.messages[-1].to(listener),
         )
 
@@ -280,7 +283,9 @@ def each_is_marked_as(listener: Person, single: Message, messages: Iterable[Mess
                 _("“{text}” is a message of its own, marked “{usual}”").format(
                     text=message, usual=usual
                 ),
-                _("it is marked “{marked}”").format(marked=marked),
+                _("it is marked “{marked}”").format(marked=marked)
+                if marked != BARE
+                else _("nothing but what was said stands in the line"),
                 cause=_("one recv() was taken for one message"),
                 offending=message.to(listener),
             )

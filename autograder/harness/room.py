@@ -18,7 +18,7 @@ import random
 from collections.abc import Sequence
 
 from autograder.harness import settling
-from autograder.harness.backend import PROOFS, Backend, State
+from autograder.harness.backend import Backend, State
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
 from autograder.harness.passage import Passage
@@ -211,22 +211,25 @@ class Room:
             offending: What should not have come.
         """
         evidence: Evidence | None = None
-        if state in PROOFS:
+        if state in (State.QUIET, State.STUCK):
             evidence = "quiescent"
-        elif state is not None:
+        elif state not in (None, State.GONE):  # that it has ended says it all
             evidence = "silence"
         stacks = None
         trail, end, spins = self._trail(missing, offending)
         failures = self.backend.failures()
         status = self.backend.exit_status()
+        kept_out = [p for p in self.everybody if missing and p.name == missing.to]
+        if kept_out and not self.backend.accepted(kept_out[0].line):
+            cause = cause or _("nobody calls accept() for {who}").format(who=kept_out[0])
+            hint = hint or _("Call accept() in a loop, and let a thread serve each client.")
         cause = cause or spins  # what ends a thread is often what another floods it with
-        if failures:
+        if status is not None:
+            ended = _("the server has ended with exit status {status}").format(status=status)
+            cause = cause or ": ".join([ended, *failures[-1:]])
+        elif failures:
             cause = cause or _("a thread of the server ended: {failure}").format(
                 failure=failures[-1]
-            )
-        elif status is not None:
-            cause = cause or _("the server has ended with exit status {status}").format(
-                status=status
             )
         if state in (State.QUIET, State.STUCK) and (missing or state is State.STUCK):
             stacks = self.backend.stacks()

@@ -173,6 +173,13 @@ class Server:
         (end,) = self._table.lookup([(line.remote, line.local)])
         return end is not None and end.stalled
 
+    def accepted(self, line: Line) -> bool:
+        """Return whether it has accepted a connection; True where that cannot be told."""
+        if self._table is None or not isinstance(line, Connection):
+            return True
+        (end,) = self._table.lookup([(line.remote, line.local)])
+        return end is None or end.state != sockdiag.ESTABLISHED or bool(end.inode)
+
     def waits_for_ever(self, lines: Iterable[Line]) -> bool:
         """Return whether it is proved that only something from outside can set it in motion.
 
