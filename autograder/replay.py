@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,29 +29,40 @@ class Replay:
         check: The part about the check.
         path: Where the work is now.
         changed: Whether it is another by now.
+        named: Whether somebody has said where it is.
     """
 
     result: Result
     check: CheckResult
     path: Path
     changed: bool
+    named: bool
+
+    @property
+    def origin(self) -> str:
+        """Where it is, for people: a work of a class is run from a copy."""
+        known = self.result.submission
+        laid_out = "source" in known and not self.named
+        return str(known["source"] if laid_out else self.path)
 
     @classmethod
-    def of(cls, result: Result, check: str, path: Path | None) -> Replay:
+    def of(cls, result: Result, check: str, path: Path | None, staging: Path) -> Replay:
         """Find the check and the work.
 
         Args:
             result: The result of an earlier run.
             check: The id of the check.
             path: The folder of the work; None if it is where it was.
+            staging: A folder in which a work of a class is laid out as it was graded.
 
         Raises:
             ReplayError: one of them is not there.
+            OSError: the work cannot be laid out.
         """
         found = next((known for known in result.checks if known.id == check), None)
         if found is None:
             raise ReplayError(_no_such_check(result, check))
-        folder = path or _where_it_was(result)
+        folder = path or _where_it_was(result, staging)
         try:
             digest = content_digest(folder, look_into(folder))
         except NotGradable as error:
@@ -61,7 +73,8 @@ class Replay:
                     path=error.filename or folder, error=error.strerror
                 )
             ) from error
-        return cls(result, found, folder, digest != result.submission.get("sha256"))
+        changed = digest != result.submission.get("sha256")
+        return cls(result, found, folder, changed, path is not None)
 
     def run(self, listener: Progress, tell: Tell, rubric_file: Path, held: bool) -> Replayed:
         """Run the check, and what it needs, as it was run then.
@@ -121,21 +134,26 @@ class Replayed:
         return self.now.ended_as(self.then)
 
 
-def _where_it_was(result: Result) -> Path:
-    """Return the folder that a result names.
+def _where_it_was(result: Result, staging: Path) -> Path:
+    """Return the folder that a result names, or of a class, that of the work laid out again.
 
     Raises:
         ReplayError: it names none, or none that is here.
+        OSError: the work cannot be laid out.
     """
-    named = [result.submission.get("path"), result.submission.get("source")]
-    for path in (Path(str(name)) for name in named if name):
-        if path.is_dir():
-            return path
-    where = next((str(name) for name in named if name), None)
-    if where is None:
+    own, source = (result.submission.get(name) for name in ("path", "source"))
+    if own and Path(own).is_dir():
+        return Path(own)
+    if source and importlib.util.find_spec("autograder.intake"):
+        from autograder.intake import again  # a students' kit is without it
+
+        if found := again.lay_out(result.submission, staging):
+            return found
+    where = own or source
+    if not where:
         raise ReplayError(_("the result does not say where the work is: name its folder by --path"))
     raise ReplayError(
-        _("there is no folder {path} any more: name that of the work by --path").format(path=where)
+        _("the work is not in {path} any more: name its folder by --path").format(path=where)
     )
 
 

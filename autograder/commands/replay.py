@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -29,25 +30,35 @@ from autograder.options import INTERRUPTED, OTHERWISE, language_option, rubric_o
 @click.option("--step", is_flag=True, help=_("Wait for Enter before each step."))
 @language_option
 @rubric_option
+@click.pass_context
 def replay(
-    file: Path, check: str, path: Path | None, step: bool, lang: str | None, rubric_file: Path
+    context: click.Context,
+    file: Path,
+    check: str,
+    path: Path | None,
+    step: bool,
+    lang: str | None,
+    rubric_file: Path,
 ) -> None:
     """Replay one check of a result."""
     from autograder import fence
     from autograder.grading import result
     from autograder.replay import Replay, ReplayError
     from autograder.reports import comparison
+    from autograder.reports.comparison import language_of
     from autograder.reports.live import Live
 
     # pytest puts another standard output and input in their places while it runs.
     screen = Console(file=sys.stdout)
     live = Live(check, screen, sys.stdin if step else None)
     try:
-        found = result.read(file)
-        i18n.set_language(lang or comparison.language_of(found))
-        replayed = Replay.of(found, check, path)
-        comparison.announce(replayed.path, replayed.changed, screen)
-        ended = replayed.run(live.progress, live.tell, rubric_file, step)
+        with tempfile.TemporaryDirectory(prefix="lab4-") as staging:
+            found = result.read(file)
+            replayed = Replay.of(found, check, path, Path(staging))
+            # What goes wrong before is told in the language of who asks.
+            i18n.set_language(lang or context.find_root().params["lang"] or language_of(found))
+            comparison.announce(replayed.origin, replayed.changed, screen)
+            ended = replayed.run(live.progress, live.tell, rubric_file, step)
     except (result.ResultError, ReplayError, SessionError, rubric.RubricError) as error:
         raise click.UsageError(str(error)) from error
     except fence.FenceError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.text import Text
 
@@ -27,9 +25,9 @@ def language_of(result: Result) -> str:
     return told if told in i18n.LANGUAGES else i18n.language()
 
 
-def announce(path: Path, changed: bool, console: Console) -> None:
+def announce(origin: str, changed: bool, console: Console) -> None:
     """Say which work is run; and that it is another than then, if so."""
-    console.print(Text(_("The work in {path}").format(path=line(str(path)))), soft_wrap=True)
+    console.print(Text(_("The work in {path}").format(path=line(origin))), soft_wrap=True)
     if changed:
         text = _("It has changed since that result was made: it may well end otherwise.")
         console.print(Text(text, "yellow"), soft_wrap=True)

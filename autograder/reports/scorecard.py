@@ -84,7 +84,7 @@ def _where_to_begin(check: CheckResult) -> Text:
 
 def total(result: Result) -> RenderableType:
     """Return the last lines: the score, and what else concerns the whole."""
-    badges = sum(1 for c in result.checks if c.level == 3 and c.status == "passed")
+    badges = sum(c.level == 3 and not c.max_points and c.status == "passed" for c in result.checks)
     parts = [
         _("Score: {score} of {most}").format(score=result.score, most=result.max_score),
         ngettext("{count} badge", "{count} badges", badges).format(count=badges),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from autograder.grading import result as results
 from autograder.grading import rubric
 from autograder.grading.result import CheckResult, Result
+from autograder.grading.submission import look_into
 from autograder.harness import deadline
 from autograder.harness.deadline import Deadline
+from autograder.intake import reading
 from autograder.replay import Replay, Replayed, ReplayError
 from autograder.reports.live import Live
+from autograder.reports.pages import submission_page
 
 ROOT = Path(__file__).parents[2]
 DEAF = """
@@ -109,18 +114,42 @@ def graded(**submission: object) -> Result:
     ("submission", "said"),
     [
         ({}, "does not say where the work is"),
-        ({"path": "/nowhere/at/all"}, "no folder /nowhere/at/all any more: name that of the work"),
-        ({"source": "class.zip"}, "no folder class.zip any more"),
+        ({"path": "/nowhere/at/all"}, "not in /nowhere/at/all any more: name its folder by --path"),
+        ({"source": "class.zip"}, "not in class.zip any more"),
     ],
 )
-def test_a_work_that_is_gone_is_asked_for(submission, said):
+def test_a_work_that_is_gone_is_asked_for(tmp_path, submission, said):
     with pytest.raises(ReplayError, match=said):
-        Replay.of(graded(**submission), "relay", None)
+        Replay.of(graded(**submission), "relay", None, tmp_path)
+
+
+def test_a_work_of_a_class_is_laid_out_as_it_was_graded(tmp_path):
+    works = tmp_path / "works" / "Анна"
+    works.mkdir(parents=True)
+    for name in ("server.py", "client.py", "wire.py"):
+        text = (ROOT / "reference" / name).read_text(encoding="utf-8")
+        (works / name.replace("server", "мой сервер")).write_text(text, encoding="utf-8")
+    archive = shutil.make_archive(str(tmp_path / "class"), "zip", tmp_path / "works")
+    (entry,) = reading.read([Path(archive)], tmp_path / "graded")
+    submission = {"name": entry.name, "source": entry.source, "sha256": entry.sha256}
+    found = Replay.of(graded(**submission), "relay", None, tmp_path / "again")
+    assert (found.path / "server.py").is_file()
+    assert not found.changed
+    assert found.origin == entry.source
+
+
+def test_a_result_beside_the_work_is_no_part_of_it(tmp_path):
+    work = tmp_path / "work"
+    shutil.copytree(ROOT / "reference", work)
+    before = look_into(work)
+    results.write(graded(name="work"), work / "result.json")
+    (work / "page.html").write_bytes(submission_page.make(graded(name="work")))
+    assert look_into(work) == before
 
 
 def test_a_rubric_without_the_check_is_told(tmp_path):
     (tmp_path / "r.toml").write_text("[level1]\nstarts = 5\n", encoding="utf-8")
-    found = Replay.of(graded(), "relay", ROOT / "reference")
+    found = Replay.of(graded(), "relay", ROOT / "reference", tmp_path)
     with pytest.raises(ReplayError, match="has no points for relay"):
         found.run(lambda *_: None, lambda *_: None, tmp_path / "r.toml", held=False)
     assert found.changed
