@@ -144,11 +144,10 @@ def _where_it_was(result: Result, staging: Path) -> Path:
     own, source = (result.submission.get(name) for name in ("path", "source"))
     if own and Path(own).is_dir():
         return Path(own)
-    if source and importlib.util.find_spec("autograder.intake"):
-        from autograder.intake import again  # a students' kit is without it
-
+    if source and importlib.util.find_spec("autograder.intake"):  # a students' kit is without it
+        again = importlib.import_module("autograder.intake.again")
         if found := again.lay_out(result.submission, staging):
-            return found
+            return Path(found)
     where = own or source
     if not where:
         raise ReplayError(_("the result does not say where the work is: name its folder by --path"))

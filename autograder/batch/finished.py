@@ -21,8 +21,7 @@ def keys(folder: Folder, console: Console) -> list[str]:
     except (OSError, ValueError) as error:
         raise click.UsageError(
             _(
-                "{path} holds no results of a class: name the folder that lab4 grade has written "
-                "to, or the file of one result"
+                "{path} holds no results of a class: name the folder that lab4 grade has written to"
             ).format(path=folder.path)
         ) from error
     if left := planned - len(finished):

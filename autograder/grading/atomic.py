@@ -21,6 +21,8 @@ def write(path: Path, data: bytes) -> None:
         if path.exists():
             shutil.copymode(path, draft)
         draft.replace(path)
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # nobody else knows of the draft
         raise

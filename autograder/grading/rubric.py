@@ -79,7 +79,7 @@ def load(path: Path = DEFAULT) -> Rubric:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RubricError(
-            _("{path}: is not valid TOML: {error}").format(path=path, error=error)
+            _("{path} is not valid TOML: {error}").format(path=path, error=error)
         ) from error
     options = {name: tables.pop(name) for name in OPTIONS if name in tables}
     for name, value in options.items():

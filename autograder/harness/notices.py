@@ -89,7 +89,12 @@ def is_told(person: Person, since: int, about: Person, called: str = "") -> None
     room = person.room
     room.story.step(_("{who} must be told of {other}.").format(who=person, other=about))
     wait_for_news(person, since)
-    expected = _("{who} is told once that {other} came or left").format(who=person, other=about)
+    told = (
+        _("{who} is told once that {other} came")
+        if about.present
+        else _("{who} is told once that {other} left")
+    )
+    expected = told.format(who=person, other=about)
     missing = Passage("", person.name, "")
     if settling.unobserved(room) and not news(person, since):
         # A whisper could bring what the next word brings; but it must come by itself.

@@ -49,7 +49,7 @@ def without_keys(source: str, name: str, keys: Collection[str]) -> str:
     """Return a file without some entries of the dictionary that is called `name` in it."""
     lines = source.splitlines(keepends=True)
     for node in reversed(ast.parse(source).body):
-        if isinstance(node, ast.Assign) and name in _names(node):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and name in _names(node):
             assert isinstance(node.value, ast.Dict)
             for key, value in reversed([*zip(node.value.keys, node.value.values, strict=True)]):
                 if isinstance(key, ast.Constant) and key.value in keys:

@@ -27,6 +27,7 @@ FOR_INSTRUCTORS = (
     "reports/pages/templates/class.js",
 )
 WORDS = "autograder/grading/catalog.py"
+SUSPECTS = "autograder/grading/suspects/__init__.py"
 PAGES = "autograder/reports/explanations/"  # CHECK.LANGUAGE.md
 ASSIGNMENT = ("README.md", "README.en.md")
 NOTEBOOKS = ("ru", "en", "lab4nb")  # their sources hold the solutions of the exercises
@@ -56,6 +57,8 @@ def contents(rubric_file: Path, left_out: Collection[str] = FOR_INSTRUCTORS) -> 
     files = {name: data for name, data in files.items() if not _is_page(name, graded_by.hidden)}
     words = files[WORDS].decode()
     files[WORDS] = cutting.without_keys(words, "ABOUT", graded_by.hidden).encode()
+    patterns = files[SUSPECTS].decode()
+    files[SUSPECTS] = cutting.without_keys(patterns, "PATTERNS", graded_by.hidden).encode()
     files["autograder/rubric.toml"] = points.for_students(graded_by).encode()
     files |= {f"lab4/{name}": kit.root_file(f"lab4/{name}") for name in ASSIGNMENT}
     files |= {f"lab4/{name}": stub.encode() for name, stub in _stubs().items()}
@@ -78,12 +81,16 @@ def _without_hidden(files: dict[str, bytes], hidden: frozenset[str]) -> dict[str
     for name in [name for name in files if name.endswith(".py")]:
         try:
             source = files[name].decode()
-            found |= cutting.checks_of(source)
+            checks = cutting.checks_of(source)
         except (SyntaxError, UnicodeDecodeError) as error:
             raise ReleaseError(
                 _("{path} is no Python: {error}").format(path=name, error=error)
             ) from error
-        made[name] = cutting.without_checks(source, hidden).encode()
+        found |= checks
+        if checks and checks <= hidden:
+            del made[name]
+        else:
+            made[name] = cutting.without_checks(source, hidden).encode()
     if missed := sorted(hidden - found):
         raise ReleaseError(
             _(

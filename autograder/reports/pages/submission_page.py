@@ -104,8 +104,12 @@ def _page(result: Result, failures: Sequence[Failure], back: str) -> str:
 def _made(result: Result) -> list[tuple[str, str]]:
     """Return what is known of the work and of how it was graded, each fact with its name."""
     about, where = result.submission, result.environment
+    chosen = about.get("chosen") or {}
+    renamed = [f"{name} ← {path}" for name, path in chosen.items() if name != path]
     known = (
         (_("files"), ", ".join(map(str, about.get("files") or []))),
+        (_("graded as"), ", ".join(renamed) or None),
+        (_("passed over"), ", ".join(map(str, about.get("passed_over") or [])) or None),
         (_("time"), _("{seconds:.1f} s").format(seconds=result.duration_s)),
         (_("seed"), where.get("seed")),
         (_("sandbox"), where.get("sandbox")),
