@@ -209,7 +209,11 @@ def _with_needs(check: str, items: list[pytest.Item]) -> set[str]:
 def _mark(item: pytest.Item) -> pytest.Mark:
     mark = item.get_closest_marker("check")
     if mark is None:
-        raise pytest.UsageError(f"{item.nodeid} has no mark check(id), expected one")
+        told = _("{test} has no id: write {mark} above it")
+        pytest.exit(
+            told.format(test=item.nodeid, mark='@pytest.mark.check("ID")'),
+            pytest.ExitCode.USAGE_ERROR,
+        )
     return mark
 
 

@@ -39,11 +39,19 @@ class _Listener:
         self.result: Result | None = None
         self.interrupted = False
         self.refused = ""
+        self.unreadable = ""  # a file of checks, and why
         self.failure: BaseException | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         if self._tell:
             config.stash[plugin.TELL] = self._tell
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            said = [
+                line[1:].strip() for line in report.longreprtext.splitlines() if line[:1] == "E"
+            ]
+            self.unreadable = f"{report.nodeid}: {''.join(said[-1:])}"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._total = len(session.items)
@@ -103,7 +111,7 @@ def grade(request: Request, progress: Progress, tell: Tell | None = None) -> Res
         raise listener.failure
     if listener.result is None or status not in (0, 1, 5):
         ended = _("pytest ended with status {status}").format(status=status)
-        why = repr(listener.failure) if listener.failure else ended
+        why = repr(listener.failure) if listener.failure else listener.unreadable or ended
         raise SessionError(
             _("the checks could not be run: {why}").format(why=why)
         ) from listener.failure

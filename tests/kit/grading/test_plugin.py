@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading import session
+from autograder.grading import rubric, session
 
 TALK = """
 @pytest.mark.check("relay")
@@ -126,7 +126,7 @@ def test_text_intact(chat): chat.start()
 
 def test_a_check_without_a_mark_is_refused(grade, own_checks, capfd):
     own_checks("def test_relay(chat): pass")
-    with pytest.raises(session.SessionError, match="the checks could not be run"):
+    with pytest.raises(rubric.RubricError, match=r"test_relay has no id: write @pytest\.mark"):
         grade()
 
 

@@ -159,7 +159,7 @@ def test_checks_that_are_not_there_are_missed_by_name(work, monkeypatch, tmp_pat
 
 def test_checks_that_cannot_be_read_are_no_fault_of_the_work(grade, own_checks):
     own_checks("def broken(:")
-    with pytest.raises(SessionError, match="the checks could not be run: pytest ended with"):
+    with pytest.raises(SessionError, match=r"could not be run: .*test_own\.py: SyntaxError"):
         grade()
 
 
