@@ -222,7 +222,6 @@ class Room:
         kept_out = [p for p in self.everybody if missing and p.name == missing.to]
         if kept_out and not self.backend.accepted(kept_out[0].line):
             cause = cause or _("nobody calls accept() for {who}").format(who=kept_out[0])
-            hint = hint or _("Call accept() in a loop, and let a thread serve each client.")
         cause = cause or spins  # what ends a thread is often what another floods it with
         if status is not None:
             ended = _("the server has ended with exit status {status}").format(status=status)

@@ -79,6 +79,18 @@ def work():
         jobs.get()()
 """,
 ).replace("    job()", "    jobs.put(job)")
+MAIN_SERVES_ONE = """
+import socket, threading
+server = socket.create_server(("127.0.0.1", 0))
+one, other = server.accept()[0], server.accept()[0]
+
+def pass_on(source, target):
+    while line := source.recv(4096):
+        target.sendall(line)
+
+threading.Thread(target=pass_on, args=(one, other), daemon=True).start()
+pass_on(other, one)
+"""
 ONE_A_LINE = LOOP.replace("    job()", "    threading.Thread(target=job).start()")
 
 
@@ -92,7 +104,11 @@ def talks(serve, source: str) -> None:
         room.close()
 
 
-@pytest.mark.parametrize("source", [QUEUE, ONE_A_LINE], ids=["queue", "one a line"])
+@pytest.mark.parametrize(
+    "source",
+    [QUEUE, ONE_A_LINE, MAIN_SERVES_ONE],
+    ids=["queue", "one a line", "main serves one"],
+)
 def test_threads_that_pass_on_lines_are_at_work(serve, source):
     talks(serve, source)
 
