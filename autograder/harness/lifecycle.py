@@ -17,6 +17,7 @@ from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 ROUNDS = 3
+MAIN_THREAD = "MainThread"  # as `threading` calls it
 STOP_S = 2.0
 LOOK_EVERY_S = 0.05
 WATCH_S = 0.15
@@ -46,17 +47,20 @@ def has_threads(server: Server) -> None:
 
 
 def threads_work(server: Server, one: Person, other: Person) -> None:
-    """Make sure that threads do something whenever one of two people talks.
+    """Make sure that threads have a part in the chat: that not all is done by the main one.
 
-    One that only sleeps, beside a loop that does all the work, is none; the main thread may serve
-    one of the two. Where the system does not tell, or other processes are at work, it is enough
-    that there are threads.
+    They have if one of them was seen to use a socket, or runs whenever one of two people talks:
+    the main thread may serve the other. One that only sleeps beside a loop that does all the work
+    has none. Where the system does not tell, or other processes are at work, it is enough that
+    there are threads.
 
     Raises:
         Unmet: there are none, or nothing but the main thread works.
     """
     one.room.story.step(_("They talk on: threads of the server must be at work."))
     has_threads(server)
+    if any(call.thread not in ("", MAIN_THREAD) for call in server.calls()):
+        return
     for author, listener in ((one, other), (other, one)):
         # A thread that only wakes now and then does not do so each time.
         if all(_threads_answer(server, author, listener) for _round in range(ROUNDS)):

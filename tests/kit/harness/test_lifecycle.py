@@ -91,6 +91,28 @@ def pass_on(source, target):
 threading.Thread(target=pass_on, args=(one, other), daemon=True).start()
 pass_on(other, one)
 """
+ACCEPTS_IN_A_THREAD = """
+import os, select, socket, threading
+people, server = [], socket.create_server(("127.0.0.1", 0))
+waker, wake = os.pipe()
+
+def accept():
+    while True:
+        people.append(server.accept()[0])
+        os.write(wake, b".")
+
+threading.Thread(target=accept, daemon=True).start()
+while True:
+    for ready in select.select([waker, *people], [], [])[0]:
+        if ready is waker:
+            os.read(waker, 1)
+        elif line := ready.recv(4096):
+            for other in people:
+                if other is not ready:
+                    other.sendall(line)
+        else:
+            people.remove(ready)
+"""
 ONE_A_LINE = LOOP.replace("    job()", "    threading.Thread(target=job).start()")
 
 
@@ -106,8 +128,8 @@ def talks(serve, source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [QUEUE, ONE_A_LINE, MAIN_SERVES_ONE],
-    ids=["queue", "one a line", "main serves one"],
+    [QUEUE, ONE_A_LINE, MAIN_SERVES_ONE, ACCEPTS_IN_A_THREAD],
+    ids=["queue", "one a line", "main serves one", "accepts"],
 )
 def test_threads_that_pass_on_lines_are_at_work(serve, source):
     talks(serve, source)
