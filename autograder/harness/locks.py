@@ -17,7 +17,7 @@ from functools import cache
 from autograder.i18n import _
 
 Trees = Callable[[str], ast.Module | None]
-HEADING = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+HEADING = re.compile(r"^\S.*, 0x([0-9a-f]+):$")
 SENDS, READS = ("send", "sendall"), ("recv", "recv_into", "recvfrom", "accept")
 OF_SOCKETS = ("recv", "send", "sendall", "accept", "shutdown", "makefile")
 FRAME = re.compile(r'  File "([^"]+)", line (\d+) in (\S+)')
@@ -52,7 +52,7 @@ def tell(stacks: str, read: Callable[[str], str | None], names: Mapping[int, str
     """Return in sentences which threads wait for a lock, and who is inside it.
 
     Args:
-        stacks: As `faulthandler` writes them.
+        stacks: As `stacks.readable` returns them.
         read: Returns the text of a file of the program; None for any other file.
         names: Of threads, by their identity.
     """

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from autograder.fence import force
 from autograder.fence.force import Streams
-from autograder.harness import calls, spawning
+from autograder.harness import calls, spawning, stacks
 from autograder.harness.calls import SocketCall
 from autograder.harness.deadline import Deadline
 from autograder.harness.inbox import Inbox
@@ -25,12 +24,6 @@ from autograder.harness.selfreport import SelfReport
 from autograder.i18n import _
 from autograder.transcript import Transcript
 
-# Files whose frames a student cannot act on, here and behind the fence.
-OURS = tuple(
-    path.replace("/", separator)
-    for path in ("harness/launcher.py", "harness/recorder.py", "fence/zygote.py")
-    for separator in ("/", "\\")
-)
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
 # How a dump of all stacks ends: the main thread comes last, and last its outermost frame, that of
@@ -214,7 +207,8 @@ class Program:
             if newer == text and newer.rstrip().endswith(LAST_FRAMES):
                 break
             text = newer
-        return _own_frames(text, self._home) or None
+        names = {call.ident: call.thread for call in self.calls()}
+        return stacks.readable(text, self._home, names) or None
 
     def close(self) -> None:
         """Kill the program and all it has started, and wait for them; idempotent."""
@@ -236,10 +230,3 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _own_frames(text: str, folder: Path) -> str:
-    """Keep what a student can act on: thread headings and frames; files by their names."""
-    lines = [line for line in text.splitlines() if not any(file in line for file in OURS)]
-    shown = "\n".join(lines).replace(f"{folder}{os.sep}", "")
-    return shown.replace(f"{sys.base_prefix}{os.sep}", "")

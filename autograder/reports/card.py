@@ -37,7 +37,7 @@ def explained(check: CheckResult, *, story: bool = True) -> RenderableType:
     if check.transcript:
         parts += [Text(), Text(_("On the wire, latest last:"), "bold"), _wire(check)]
     if check.stacks:
-        lines = plain(check.stacks).split("\n")[:STACK_LINES_SHOWN]
+        lines = plain(facts.stacks(check)).split("\n")[:STACK_LINES_SHOWN]
         parts += [Text(), Text(_("Where each thread was:"), "bold"), Text("\n".join(lines), "dim")]
     name, about = line(check.id), line(check.title)
     title = Text.assemble(

@@ -135,7 +135,7 @@ def _failure(
         shown[:-LATEST],
         shown[-LATEST:],
         len(talk) - len(shown),
-        clip(check.stacks or "", text),
+        clip(facts.stacks(check), text),
         check.stderr_tail[-text:],
         Markup(picture),
     )

@@ -28,9 +28,9 @@ def talk(sock):
 
 
 def stack(ident: int, *frames: tuple[int, str]) -> str:
-    lines = [f"Thread 0x{ident:016x} (most recent call first):"]
+    lines = [f"Thread, 0x{ident:x}:"]
     lines += [f'  File "server.py", line {line} in {function}' for line, function in frames]
-    return "\n".join([*lines, '  File "lib/python3.11/threading.py", line 982 in run', ""])
+    return "\n".join([*lines, ""])
 
 
 def told(*stacks: str) -> list[str]:
