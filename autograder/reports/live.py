@@ -26,11 +26,13 @@ class Live:
         self._check = check
         self._console = console
         self._keyboard = keyboard
+        self._needed: set[str] = set()  # what was named
         self._told: tuple[str, int] = ("", 0)  # the program of the story, and its latest step
 
     def progress(self, _done: int, _total: int, check: str) -> None:
-        """Name a check that is run first."""
-        if check != self._check:
+        """Name a check that is run first; once, though it may run on two programs."""
+        if check != self._check and check not in self._needed:
+            self._needed.add(check)
             told = _("needed first: {check} · {title}")
             text = told.format(check=check, title=catalog.title(check))
             self._print(Text(line(text), "dim"))
