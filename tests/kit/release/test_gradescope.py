@@ -71,9 +71,9 @@ def test_the_reference_has_all_points_and_the_sandbox_is_named(gradescope):
     assert (found["score"], found["output"].splitlines()[0]) == (45, "Score: 45 of 45")
     assert said.startswith(f"{fence.best().name}: ")
     assert found["extra_data"]["environment"]["sandbox"] == fence.best().name
-    shown = {test["tags"][0]: test["visibility"] for test in found["tests"]}
-    assert {check for check, how in shown.items() if how != "visible"} == {"relay_back", "own_two"}
     assert "2 checks stay hidden" in found["output"]
+    assert found["tests"][-1]["name"] == "2 checks stay hidden"
+    assert not [check for check in ("relay_back", "own_two") if check in json.dumps(found)]
 
 
 def test_a_broken_work_is_told_what_is_wrong(gradescope):
