@@ -79,7 +79,7 @@ def test_crowd(chat):
     # Threads that overtake each other do so by chance: pauses at recv() and send() see to it.
     # Where nothing tells that a line has been read, fewer lines are on their way at once.
     if room.backend.observed:
-        names, rounds, pause_s = ("anna", "boris", "vera"), 40, 0.004
+        names, rounds, pause_s = ("anna", "boris", "vera"), 24, 0.004
     else:
         names, rounds, pause_s = ("anna", "boris", "vera", "gleb", "dasha"), 30, 0.01
     server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=pause_s))
