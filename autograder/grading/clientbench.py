@@ -156,7 +156,7 @@ class ClientBench:
         by_line = self._server.dialect.by_line
         if self._server_receives(text, whole_line=by_line):
             return
-        inbox, cause, hint, missing = self.visitor.server.inbox, "", "", True
+        inbox, cause, missing = self.visitor.server.inbox, "", True
         expected, actual = _("the server receives “{text}”"), _did_not(self._last)
         came = _shown(inbox, self._before[1])
         if inbox.find(text.encode()) >= 0:
@@ -169,13 +169,11 @@ class ClientBench:
             actual = said.format(actual=actual, text=came)
         elif self._last in PROOFS and self.visitor.waits_for_the_server_only():
             cause = _("nothing reads what is typed: the client waits in recv() for the server")
-            hint = _("Let one thread read the keyboard, and another one the socket.")
         line = Passage(self.script.name, self.visitor.server.name, text)
         raise self._unmet(
             expected.format(text=text),
             actual,
             self._last,
-            hint,
             cause=cause,
             missing=line if missing else None,
             offending=None if missing else line,
