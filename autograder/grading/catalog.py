@@ -146,7 +146,7 @@ ABOUT = {
         N_("End the client's loop when recv() returns b''."),
     ),
     "stops_cleanly": About(
-        N_("Ctrl-C ends the server within two seconds, with exit status 0"),
+        N_("Ctrl-C or SIGTERM ends the server within two seconds, with exit status 0"),
         N_("Threads that wait in recv() keep a program alive; close() does not wake them."),
         N_("Catch KeyboardInterrupt, shutdown() every socket, join the threads, return."),
     ),

@@ -13,11 +13,11 @@ from autograder.harness.patience import GOING
 from autograder.harness.person import Person
 from autograder.harness.room import Room
 from autograder.harness.sockets import Server
+from autograder.harness.stacks import MAIN_THREAD
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 ROUNDS = 3
-MAIN_THREAD = "MainThread"  # as `threading` calls it
 STOP_S = 2.0
 LOOK_EVERY_S = 0.05
 WATCH_S = 0.15

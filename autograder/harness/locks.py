@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from autograder.harness.stacks import MAIN_THREAD
 from autograder.i18n import _
 
 Trees = Callable[[str], ast.Module | None]
@@ -188,7 +189,7 @@ def _parsed(text: str | None) -> ast.Module | None:
 def _called(thread: Stack, names: Mapping[int, str]) -> str:
     outermost = thread.frames[-1].function if thread.frames else "?"
     if outermost == "<module>":
-        return "MainThread"
+        return MAIN_THREAD
     return names.get(thread.ident) or _("the thread in {function}()").format(
         function=next((f.function for f in reversed(thread.frames) if "/" not in f.file), "?")
     )

@@ -26,9 +26,6 @@ from autograder.transcript import Transcript
 
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
-# How a dump of all stacks ends: the main thread comes last, and last its outermost frame, that of
-# its file, or where Python waits for the other threads; or dots, if there is very much.
-LAST_FRAMES = ("in <module>", "in _shutdown", "...")
 SURVIVOR_S = 5.0  # for the end of a pipe whose writers have all been killed
 
 
@@ -204,7 +201,7 @@ class Program:
         while not deadline.passed():
             tick.wait(0.005)
             newer = self._stacks.read_bytes()[size:].decode("utf-8", "replace")
-            if newer == text and newer.rstrip().endswith(LAST_FRAMES):
+            if newer == text and stacks.is_complete(newer):
                 break
             text = newer
         names = {call.ident: call.thread for call in self.calls()}

@@ -16,8 +16,15 @@ OURS = tuple(
 )
 HEADING = re.compile(r"^(?:Current thread|Thread) 0x([0-9a-f]+).*$", re.MULTILINE)
 OF_PYTHON = ('File "lib/', 'File "Lib\\')
-OF_MAIN = ("in <module>", "in _shutdown")  # its outermost frame
-MAIN_THREAD = "MainThread"
+MAIN_THREAD = "MainThread"  # as `threading` calls it
+# Its outermost frame: that of its file, or where Python waits for the other threads.
+OF_MAIN = ("in <module>", "in _shutdown")
+CUT = "..."  # what `faulthandler` ends with if there is very much
+
+
+def is_complete(text: str) -> bool:
+    """Return whether a dump has come to its end: the main thread comes last in it."""
+    return text.rstrip().endswith((*OF_MAIN, CUT))
 
 
 def readable(text: str, home: Path, names: Mapping[int, str]) -> str:

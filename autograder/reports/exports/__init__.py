@@ -73,6 +73,7 @@ def write(
             )
         )
     options = options or Options()
+    _refuse_what_is_not_taken(name, options)
     if FORMATS[name].single and len(results) != 1:
         raise ExportError(
             _("{name} takes the result of one submission, found {count}").format(
@@ -95,3 +96,16 @@ def write(
     export = FORMATS[name].make(results, options)
     atomic.write(out, export.data)
     return export.notes
+
+
+def _refuse_what_is_not_taken(name: str, options: Options) -> None:
+    default = Options()
+    for option in sorted(frozenset[str]().union(*(each.takes for each in FORMATS.values()))):
+        if option in FORMATS[name].takes or getattr(options, option) == getattr(default, option):
+            continue
+        takers = ", ".join(each.name for each in FORMATS.values() if option in each.takes)
+        raise ExportError(
+            _("{name} does not use --{option}: leave it out, or choose {takers}").format(
+                name=name, option=option, takers=takers
+            )
+        )

@@ -55,4 +55,10 @@ def _feedback(result: Result, options: Options, characters: int) -> dict[str, ob
     return {"_presentation": "semantic", "stages": list(stages), **stages}
 
 
-FORMAT = Format("autolab", N_("The last two lines of an Autolab autograder."), make, single=True)
+FORMAT = Format(
+    "autolab",
+    N_("The last two lines of an Autolab autograder."),
+    make,
+    single=True,
+    takes=frozenset({"problem"}),
+)

@@ -116,4 +116,9 @@ def _whose(row: int, cells: list[str], header: list[str]) -> Row:
     return Row(row, cells[1], (cells[1], cells[0], *orders, *names))
 
 
-FORMAT = Format("canvas", N_("Your Canvas gradebook, one assignment filled in."), make)
+FORMAT = Format(
+    "canvas",
+    N_("Your Canvas gradebook, one assignment filled in."),
+    make,
+    takes=frozenset({"worksheet", "assignment", "scaled"}),
+)

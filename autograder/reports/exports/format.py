@@ -21,7 +21,7 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """What an instructor may tell; a format takes what it needs.
+    """What an instructor may tell; what a format does not take is refused, see `Format.takes`.
 
     Attributes:
         hidden: Checks that students must not be told of; their points count.
@@ -63,6 +63,7 @@ class Format:
         make: Makes the file, or raises ExportError.
         single: Whether it holds the result of one submission, and no more.
         file: What the file of a class is called; empty if results alone do not make one.
+        takes: Options that have a meaning for it, besides those that have one for all.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Format:
     make: Callable[[Sequence[Result], Options], Export]
     single: bool = False
     file: str = ""
+    takes: frozenset[str] = frozenset()
 
 
 def fitted(make: Callable[[int], str], most: int) -> bytes:

@@ -135,4 +135,9 @@ def _comment(result: Result, options: Options) -> str:
     return "".join(f"<p>{part}</p>" for part in parts)
 
 
-FORMAT = Format("moodle", N_("Your Moodle grading worksheet, filled in."), make)
+FORMAT = Format(
+    "moodle",
+    N_("Your Moodle grading worksheet, filled in."),
+    make,
+    takes=frozenset({"worksheet", "scaled"}),
+)

@@ -33,6 +33,17 @@ def test_an_unknown_format_is_refused(tmp_path, made):
         write("xml", [made()], tmp_path / "out")
 
 
+def test_an_option_that_the_format_does_not_take_is_refused(tmp_path, made):
+    sheet = Options(worksheet=tmp_path / "grades.csv")
+    with pytest.raises(ExportError, match="csv does not use --worksheet: .* moodle, canvas$"):
+        write("csv", [made()], tmp_path / "out", sheet)
+    with pytest.raises(ExportError, match="moodle does not use --assignment: .* canvas$"):
+        write("moodle", [made()], tmp_path / "out", Options(assignment="Чат"))
+    with pytest.raises(ExportError, match="junit does not use --problem: .* autolab$"):
+        write("junit", [made()], tmp_path / "out", Options(problem="чат"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_slip_of_the_pen_does_not_tell_what_is_hidden(tmp_path, made):
     with pytest.raises(ExportError, match="no check called brodcast, so it cannot stay hidden"):
         write("csv", [made()], tmp_path / "out", Options(hidden=frozenset({"brodcast", "races"})))
