@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from autograder.harness import sockdiag
-from autograder.harness.sockdiag import NetlinkTable, ProcTable, SocketTableError, open_table
+from autograder.harness.sockdiag import (
+    NetlinkTable,
+    ProcTable,
+    SocketTableError,
+    netlink,
+    open_table,
+)
 
 HOSTS = {
     "ipv4": (socket.AF_INET, "127.0.0.1", "127.0.0.1"),
@@ -215,14 +221,14 @@ def test_a_refused_netlink_socket_falls_back_to_proc(monkeypatch):
     def refused(*_arguments):
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(sockdiag.socket, "socket", refused)
+    monkeypatch.setattr(netlink.socket, "socket", refused)
     with pytest.raises(SocketTableError, match=r"no netlink socket: .*Operation not permitted"):
         NetlinkTable()
     assert isinstance(open_table(), ProcTable)
 
 
 def test_a_kernel_without_tcp_diag_is_told_from_a_missing_socket(monkeypatch):
-    monkeypatch.setattr(sockdiag, "SOCK_DIAG_BY_FAMILY", 99)  # no such question
+    monkeypatch.setattr(netlink, "SOCK_DIAG_BY_FAMILY", 99)  # no such question
     with pytest.raises(SocketTableError, match="the kernel refused the question: Invalid argument"):
         NetlinkTable()
 

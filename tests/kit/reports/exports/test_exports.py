@@ -35,11 +35,11 @@ def test_an_unknown_format_is_refused(tmp_path, made):
 
 def test_an_option_that_the_format_does_not_take_is_refused(tmp_path, made):
     sheet = Options(worksheet=tmp_path / "grades.csv")
-    with pytest.raises(ExportError, match="csv does not use --worksheet: .* moodle, canvas$"):
+    with pytest.raises(ExportError, match=r"csv does not use --worksheet: .* moodle, canvas$"):
         write("csv", [made()], tmp_path / "out", sheet)
-    with pytest.raises(ExportError, match="moodle does not use --assignment: .* canvas$"):
+    with pytest.raises(ExportError, match=r"moodle does not use --assignment: .* canvas$"):
         write("moodle", [made()], tmp_path / "out", Options(assignment="Чат"))
-    with pytest.raises(ExportError, match="junit does not use --problem: .* autolab$"):
+    with pytest.raises(ExportError, match=r"junit does not use --problem: .* autolab$"):
         write("junit", [made()], tmp_path / "out", Options(problem="чат"))
     assert not (tmp_path / "out").exists()
 
