@@ -17,7 +17,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from autograder.harness import settling
+from autograder.harness import diagnosis, settling
 from autograder.harness.backend import Backend, State
 from autograder.harness.dialect import CONTRACT, Dialect
 from autograder.harness.history import Message, account
@@ -25,7 +25,6 @@ from autograder.harness.passage import Passage
 from autograder.harness.patience import COMING, FENCED, GOING, PROVING, Patience
 from autograder.harness.person import Person
 from autograder.harness.story import Story, named
-from autograder.harness.trail import Trail
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _, ngettext
 
@@ -210,68 +209,20 @@ class Room:
             missing: What did not come.
             offending: What should not have come.
         """
-        evidence: Evidence | None = None
-        if state in (State.QUIET, State.STUCK):
-            evidence = "quiescent"
-        elif state not in (None, State.GONE):  # that it has ended says it all
-            evidence = "silence"
-        stacks = None
-        trail, end, spins = self._trail(missing, offending)
-        failures = self.backend.failures()
-        status = self.backend.exit_status()
-        kept_out = [p for p in self.everybody if missing and p.name == missing.to]
-        if kept_out and not self.backend.accepted(kept_out[0].line):
-            cause = cause or _("nobody calls accept() for {who}").format(who=kept_out[0])
-        cause = cause or spins  # what ends a thread is often what another floods it with
-        if status is not None:
-            ended = _("the server has ended with exit status {status}").format(status=status)
-            cause = cause or ": ".join([ended, *failures[-1:]])
-        elif failures:
-            cause = cause or _("a thread of the server ended: {failure}").format(
-                failure=failures[-1]
-            )
-        if state in (State.QUIET, State.STUCK) and (missing or state is State.STUCK):
-            stacks = self.backend.stacks()
-            locks = self.backend.locks(stacks) if stacks else []
-            trail += locks
-            stacks = stacks if locks or state is State.STUCK else None
-            cause = cause or "; ".join(locks[-2:])  # who waits, and what he holds meanwhile
-        cause = cause or end
-        if state is State.STUCK:
-            cause = cause or _("threads of the server wait for ever while input lies unread")
+        if offending:
+            self.settle(GOING)  # a call is noted when it returns: what it sent may be here before
+        found = diagnosis.of(self.backend, self.everybody, state, missing, offending)
         return Unmet(
             expected,
             actual,
-            cause=cause,
+            cause=cause or found.cause,
             hint=hint,
-            evidence=evidence,
-            stacks=stacks,
-            trail=trail,
+            evidence=diagnosis.evidence(state),
+            stacks=found.stacks,
+            trail=found.trail,
             missing=missing,
             offending=offending,
         )
-
-    def _trail(
-        self, missing: Passage | None, offending: Passage | None
-    ) -> tuple[list[str], str, str]:
-        """Return what the server did with the line that a failure is about, and what decided.
-
-        The third is told where it reads the end of a connection again and again.
-        """
-        if offending:
-            self.settle(GOING)  # a call is noted when it returns: what it sent may be here before
-        ports = {person.name: person.line.port for person in self.everybody}
-        told = Trail(self.backend.calls(), {p.line.port: str(p) for p in self.everybody})
-        facts = told.empty_reads()
-        end = spins = facts[-1] if facts else ""
-        if missing and missing.sender in ports and missing.to in ports:
-            text = missing.text.encode()
-            way, last = told.of_message(text, ports[missing.sender], ports[missing.to])
-            facts, end = facts + way, last or end
-        if offending and offending.to in ports:
-            noise = told.of_noise(offending.text.encode(), ports[offending.to])
-            facts += noise
-        return facts, end, spins
 
     def close(self) -> None:
         """Cut everybody's connection; idempotent.

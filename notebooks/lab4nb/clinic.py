@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.grading.chat import Chat
 from autograder.grading.result import CheckResult
-from autograder.harness import lifecycle, notices
+from autograder.harness import labels, lifecycle
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room, hear_each_other
 from autograder.harness.trouble import flood_past
@@ -68,10 +68,10 @@ def _numbers(chat: Chat) -> None:
     room = _room(chat)
     anna, boris, vera = people = room.enter("anna", "boris", "vera")
     hear_each_other(people, rounds=1)
-    before = notices.label_heard_from(vera, boris)
+    before = labels.label_heard_from(vera, boris)
     anna.leaves()
     room.settle()
-    notices.is_still_called(boris, vera, before)
+    labels.is_still_called(boris, vera, before)
 
 
 def _silent(chat: Chat) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.harness import notices
+from autograder.harness import labels, notices
 from autograder.harness.crowd import talk_at_once
 from autograder.harness.person import Person
 from autograder.harness.program import Chaos
@@ -48,8 +48,8 @@ def test_sender_named(chat):
     """What two people say can be told apart by what stands around it."""
     anna, boris, vera = people = chat.room().enter("anna", "boris", "vera")
     hear_each_other(people, rounds=1)
-    labels = {author: notices.label_heard_from(vera, author) for author in (anna, boris)}
-    notices.can_tell_apart(vera, labels)
+    called = {author: labels.label_heard_from(vera, author) for author in (anna, boris)}
+    labels.can_tell_apart(vera, called)
 
 
 @pytest.mark.check("leave_survived", needs=["broadcast"])

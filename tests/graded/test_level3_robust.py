@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from autograder.harness import lifecycle, notices
+from autograder.harness import labels, lifecycle, notices
 from autograder.harness.clock import Clock
 from autograder.harness.crowd import enter_at_once, everybody_hears
 from autograder.harness.person import Person
@@ -61,7 +61,7 @@ def test_framing_merged(chat):
     for message in messages:
         for listener in (boris, vera):
             listener.hears(message)
-    notices.each_is_marked_as(boris, single, messages)
+    labels.each_is_marked_as(boris, single, messages)
 
 
 @pytest.mark.check("slow_reader", needs=["broadcast"])
@@ -95,14 +95,14 @@ def test_ids_stable(chat):
     room = chat.room()
     anna, boris, vera = people = room.enter("anna", "boris", "vera")
     hear_each_other(people, rounds=1)
-    before = {author: notices.label_heard_from(vera, author) for author in (anna, boris)}
-    before[vera] = notices.label_heard_from(boris, vera)
+    before = {author: labels.label_heard_from(vera, author) for author in (anna, boris)}
+    before[vera] = labels.label_heard_from(boris, vera)
     anna.leaves()
     room.settle()
-    notices.is_still_called(boris, vera, before[boris])
+    labels.is_still_called(boris, vera, before[boris])
     (gleb,) = room.enter("gleb")
-    notices.is_still_called(boris, vera, before[boris])
-    notices.has_a_name_of_its_own(gleb, vera, before.values())
+    labels.is_still_called(boris, vera, before[boris])
+    labels.has_a_name_of_its_own(gleb, vera, before.values())
 
 
 @pytest.mark.check("no_spin", needs=["broadcast"])
