@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograder.grading import happenings
+from autograder.grading import happenings, instead
 from autograder.grading.chat import STDERR_TAIL
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
 from autograder.harness.habits import Habits
-from autograder.harness.inbox import Inbox
 from autograder.harness.passage import SCREEN, Passage
 from autograder.harness.ports import ports_in_common
 from autograder.harness.room import ALPHABET
@@ -26,9 +25,6 @@ CONTRACT_PORT = 14900
 LISTEN_S = 1.3  # longer than the time-outs that a loop around recv() usually has
 STATUS_S = 1.0  # for the exit status of a client that has been seen to end
 MOST_BETWEEN = 20  # bytes between a name and what is said
-MOST_SHOWN = 80  # characters of what came instead
-COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # and other commands to a terminal
-BYTES = re.compile(r"""\bb['"]""")  # how Python prints bytes that were not decoded
 
 
 class ClientBench:
@@ -126,13 +122,13 @@ class ClientBench:
         seen, state = self.visitor.shows(screen, text.encode())
         if seen:
             return
-        actual, came = _did_not(state), _shown(screen, self._before[0])
+        actual, came = instead.did_not(state), instead.shown(screen, self._before[0])
         if came:
             said = _("{actual}; instead the screen shows “{text}”")
             actual = said.format(actual=actual, text=came)
         expected = _("client.py prints “{text}”").format(text=text)
         missing = Passage(self.visitor.server.name, SCREEN, text)
-        raise self._unmet(expected, actual, state, _how_to_show(text, came), missing=missing)
+        raise self._unmet(expected, actual, state, instead.how_to_show(text, came), missing=missing)
 
     def may_send(self, text: str) -> None:
         """Wait for `text` at the kit's server, or until it is known that it does not come."""
@@ -157,8 +153,8 @@ class ClientBench:
         if self._server_receives(text, whole_line=by_line):
             return
         inbox, cause, missing = self.visitor.server.inbox, "", True
-        expected, actual = _("the server receives “{text}”"), _did_not(self._last)
-        came = _shown(inbox, self._before[1])
+        expected, actual = _("the server receives “{text}”"), instead.did_not(self._last)
+        came = instead.shown(inbox, self._before[1])
         if inbox.find(text.encode()) >= 0:
             expected = _("the server receives “{text}” and a newline after it")
             actual = _("the text came, but no newline after it")
@@ -219,7 +215,7 @@ class ClientBench:
             if status is not None:
                 cause = _("the client has ended with exit status {status}").format(status=status)
                 last = program.stderr.data().decode("utf-8", "replace").strip().splitlines()[-1:]
-                cause = ": ".join([cause, *(words[:MOST_SHOWN] for words in last)])
+                cause = ": ".join([cause, *(words[: instead.MOST_SHOWN] for words in last)])
         evidence: Evidence | None = "quiescent" if state in PROOFS else "silence"
         return Unmet(
             expected,
@@ -247,32 +243,3 @@ class ClientBench:
         """Reap the client; idempotent."""
         if self._visitor is not None:
             self._visitor.close()
-
-
-def _did_not(state: State) -> str:
-    """Return that something did not happen, and what that is known from."""
-    if state is State.GONE:
-        return _("it did not, and the client has ended")
-    if state in PROOFS:
-        return _("it did not, and the client waits: it never will")
-    return _("it did not in time")
-
-
-def _how_to_show(text: str, came: str) -> str:
-    """Return a hint for a client that showed `came` instead of `text`; empty for the usual one."""
-    if BYTES.search(came):
-        return _("What recv() returns are bytes: decode them before you print them.")
-    parts = re.findall(r"[a-z0-9]{4,}", text.casefold())  # they look the same in every code
-    if any(part in came.casefold() for part in parts):
-        return _("Print all of what comes, as it is: decode it from UTF-8 and change nothing.")
-    if any(letter.isalnum() for letter in came):  # its own words, and more than a prompt
-        return _("Receive in a thread of its own, in a loop, and print all that comes.")
-    return ""
-
-
-def _shown(inbox: Inbox, since: int) -> str:
-    """Return the end of what has come since, on one line, as a sentence can quote it."""
-    text = COLOURS.sub("", inbox.data(since)[-20 * MOST_SHOWN :].decode("utf-8", "replace"))
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    shown = " ".join(shown.split())
-    return shown if len(shown) <= MOST_SHOWN else "…" + shown[-MOST_SHOWN:]

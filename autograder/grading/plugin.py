@@ -9,22 +9,20 @@ for, unless `audit` is off; `echo` and `order` say what else is a fault in this 
 from __future__ import annotations
 
 import functools
-import inspect
 import secrets
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from autograder import i18n
-from autograder.grading import catalog, rubric, suspects
+from autograder.grading import catalog, rubric
 from autograder.grading.chat import Chat
 from autograder.grading.clientbench import ClientBench
 from autograder.grading.grader import Grader
+from autograder.grading.item import mark_of, program_of, result_of, stage_of
 from autograder.grading.request import Tell
-from autograder.grading.result import CheckResult, Status
 from autograder.grading.submission import NotGradable, open_submission
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
@@ -109,7 +107,7 @@ def _tell(request: pytest.FixtureRequest) -> Callable[[str], None] | None:
     """Return what tells a step of this check, None if nobody listens."""
     tell = request.config.stash.get(TELL, None)
     item = request.node
-    return tell and functools.partial(tell, _mark(item).args[0], _program(item))
+    return tell and functools.partial(tell, mark_of(item).args[0], program_of(item))
 
 
 class _Hooks:
@@ -133,7 +131,7 @@ class _Hooks:
         """
         if session.testsfailed:  # a file of checks cannot be read, and pytest will say so
             return
-        known = {_mark(item).args[0] for item in items} | catalog.ABOUT.keys()
+        known = {mark_of(item).args[0] for item in items} | catalog.ABOUT.keys()
         try:
             self._grader.rubric.must_name_only(known, config.getoption("--rubric"))
         except rubric.RubricError as error:
@@ -144,7 +142,7 @@ class _Hooks:
         if only := config.getoption("--only"):
             wanted = [name for name in _with_needs(only, items) if name in levels]
         wanted.append("starts")
-        dropped = [item for item in items if _mark(item).args[0] not in wanted]
+        dropped = [item for item in items if mark_of(item).args[0] not in wanted]
         items[:] = [item for item in items if item not in dropped]
         # Of the others `starts` may be among those that run; a level is worth what it is worth.
         self._grader.planned = {name for name in levels if levels[name] == (asked or levels[name])}
@@ -155,7 +153,7 @@ class _Hooks:
         return self._grader.rubric.levels.get(check, 1 if check == "starts" else 3)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        mark = _mark(item)
+        mark = mark_of(item)
         check, level = mark.args[0], self._level(mark.args[0])
         if check == "starts":
             return  # on each program: it also finds out how that wants to be talked to
@@ -163,7 +161,7 @@ class _Hooks:
             pytest.skip(_("passed already on another program of this work"))
         # Where another program may serve instead, one that does not start is not asked more.
         several = len(self._grader.programs(1)) > 1
-        if several and level in (0, 1) and not self._grader.starts(_program(item)):
+        if several and level in (0, 1) and not self._grader.starts(program_of(item)):
             pytest.skip(_("needs {check}").format(check="starts"))
         missing = self._grader.unmet_need(mark.kwargs.get("needs", []))
         if missing:
@@ -173,7 +171,7 @@ class _Hooks:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         outcome = yield
         chat = pyfuncitem.funcargs.get("chat")
-        options = _mark(pyfuncitem).kwargs
+        options = mark_of(pyfuncitem).kwargs
         if isinstance(chat, Chat) and options.get("audit", True):
             chat.audit(echo=options.get("echo", False), order=options.get("order", False))
         return outcome
@@ -183,83 +181,24 @@ class _Hooks:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        story = _told_by(item)
+        stage = stage_of(item)
         if call.excinfo and isinstance(call.excinfo.value, Unmet):
             report.outcome = "failed"
             report.longrepr = catalog.explain_failure(
-                _mark(item).args[0], story.steps if story else [], call.excinfo.value
+                mark_of(item).args[0], stage.story.steps if stage else [], call.excinfo.value
             )
         # One result a run: of the call, or of the phase that kept it from being called.
         if report.when == "call" or call.excinfo:
-            self._grader.record(_as_result(item, call, report.duration), _program(item))
+            self._grader.record(result_of(item, call, report.duration), program_of(item))
         return report
 
 
 def _with_needs(check: str, items: list[pytest.Item]) -> set[str]:
     """Return a check, all that it needs, and `starts`, which finds out how the server starts."""
-    needs = {_mark(item).args[0]: _mark(item).kwargs.get("needs", []) for item in items}
+    needs = {mark_of(item).args[0]: mark_of(item).kwargs.get("needs", []) for item in items}
     wanted, waiting = {"starts"}, [check]
     while waiting:
         name = waiting.pop()
         wanted.add(name)
         waiting += needs.get(name, [])
     return wanted
-
-
-def _mark(item: pytest.Item) -> pytest.Mark:
-    mark = item.get_closest_marker("check")
-    if mark is None:
-        told = _("{test} has no id: write {mark} above it")
-        pytest.exit(
-            told.format(test=item.nodeid, mark='@pytest.mark.check("ID")'),
-            pytest.ExitCode.USAGE_ERROR,
-        )
-    return mark
-
-
-def _program(item: pytest.Item) -> str:
-    """Return the server program that an item is about, empty for the client."""
-    return str(item.callspec.params.get("program", "")) if hasattr(item, "callspec") else ""
-
-
-def _told_by(item: pytest.Item) -> Any:
-    stage = _stage(item)
-    return stage.story if stage else None
-
-
-def _stage(item: pytest.Item) -> Chat | ClientBench | None:
-    arguments: dict[str, Any] = getattr(item, "funcargs", {})
-    return arguments.get("chat") or arguments.get("client")
-
-
-def _as_result(item: pytest.Item, call: pytest.CallInfo[None], duration_s: float) -> CheckResult:
-    check = _mark(item).args[0]
-    stage = _stage(item)
-    error = call.excinfo.value if call.excinfo else None
-    status: Status = "passed"
-    if isinstance(error, pytest.skip.Exception):
-        status = "skipped"
-    elif error is not None:
-        status = "failed" if isinstance(error, Unmet) else "error"
-    function = item.function if isinstance(item, pytest.Function) else None
-    title = (inspect.getdoc(function) or "").partition("\n")[0].rstrip(".")
-    found = CheckResult(check, 0, status, 0, 0, title, duration_s=round(duration_s, 4))
-    if stage:
-        found.story = stage.story.steps
-        found.evidence = stage.evidence
-    if status == "skipped":
-        found.cause = str(error)
-    if status in ("failed", "error") and stage:
-        about = error.about if isinstance(error, Unmet) else ""
-        found.transcript = stage.happenings(about)
-        found.stderr_tail = stage.stderr_tail()
-    if isinstance(error, Unmet):
-        found.expected, found.actual, found.cause = error.expected, error.actual, error.cause
-        found.hint = error.hint or catalog.hint(check)
-        found.evidence, found.stacks, found.trail = error.evidence, error.stacks, error.trail
-        found.suspects = suspects.look(stage.script, check) if stage else []
-        found.missing = error.missing.as_dict() if error.missing else None
-        found.offending = error.offending.as_dict() if error.offending else None
-    elif status == "error":
-        found.actual = f"{type(error).__name__}: {error}"
-    return found
