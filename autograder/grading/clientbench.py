@@ -23,8 +23,9 @@ from autograder.transcript import Transcript
 
 CONTRACT_PORT = 14900
 LISTEN_S = 1.3  # longer than the time-outs that a loop around recv() usually has
+LONG_TURN_S = 6.0  # for the other ones, where the system tells what a client waits for
 STATUS_S = 1.0  # for the exit status of a client that has been seen to end
-MOST_BETWEEN = 20  # bytes between a name and what is said
+MOST_BETWEEN = 100  # bytes between a name and what is said
 
 
 class ClientBench:
@@ -83,10 +84,11 @@ class ClientBench:
         return "".join(self._dice.choices(ALPHABET, k=8))
 
     def server_says(self, text: str) -> None:
-        """Let the kit's server send one line."""
+        """Let the kit's server send one line, as the server of the same work does."""
         self.story.step(_("The server sends “{text}”.").format(text=text))
         self._mark()
-        self.visitor.server.say_bytes(text.encode() + b"\n")
+        before, after = self._server.dialect.around
+        self.visitor.server.say_bytes(before + text.encode() + after)
 
     def types(self, text: str) -> None:
         """Type on the client's keyboard; a line ends with a newline in `text`."""
@@ -105,6 +107,7 @@ class ClientBench:
         A client that waits for the two in turn has to be found waiting for the key.
         """
         self.visitor.wait_for_rest(Deadline(LISTEN_S))
+        self.visitor.wait_until_keys_are_read(Deadline(LONG_TURN_S))
 
     def _mark(self) -> None:
         """Remember what has come before an event: what comes from now on may be the answer."""
@@ -128,7 +131,16 @@ class ClientBench:
             actual = said.format(actual=actual, text=came)
         expected = _("client.py prints “{text}”").format(text=text)
         missing = Passage(self.visitor.server.name, SCREEN, text)
-        raise self._unmet(expected, actual, state, instead.how_to_show(text, came), missing=missing)
+        hint, cause = instead.how_to_show(text, came), ""
+        if state is not State.GONE and not self._server.dialect.ends_lines:
+            own = self._server.script.name
+            cause = _("{server} sends no newline after a message, nor was one sent here").format(
+                server=own
+            )
+            hint = hint or _(
+                "End each line with a newline in {server}: a client that reads lines waits for it."
+            ).format(server=own)
+        raise self._unmet(expected, actual, state, hint, cause=cause, missing=missing)
 
     def may_send(self, text: str) -> None:
         """Wait for `text` at the kit's server, or until it is known that it does not come."""
@@ -152,24 +164,29 @@ class ClientBench:
         by_line = self._server.dialect.by_line
         if self._server_receives(text, whole_line=by_line):
             return
-        inbox, cause, missing = self.visitor.server.inbox, "", True
+        inbox, cause, hint, missing = self.visitor.server.inbox, "", "", True
         expected, actual = _("the server receives “{text}”"), instead.did_not(self._last)
         came = instead.shown(inbox, self._before[1])
         if inbox.find(text.encode()) >= 0:
             expected = _("the server receives “{text}” and a newline after it")
             actual = _("the text came, but no newline after it")
-            cause = _("server.py waits for whole lines: it would tell nobody what was typed")
+            cause = _("{server} waits for whole lines: it would tell nobody what was typed").format(
+                server=self._server.script.name
+            )
+            hint = _("Send a newline after each line: input() takes off the one that was typed.")
             missing = False
         elif came:
             said = _("{actual}; instead the server received “{text}”")
             actual = said.format(actual=actual, text=came)
         elif self._last in PROOFS and self.visitor.waits_for_the_server_only():
             cause = _("nothing reads what is typed: the client waits in recv() for the server")
+            hint = _("Receive in a thread of its own: the keyboard must not wait for the server.")
         line = Passage(self.script.name, self.visitor.server.name, text)
         raise self._unmet(
             expected.format(text=text),
             actual,
             self._last,
+            hint,
             cause=cause,
             missing=line if missing else None,
             offending=None if missing else line,
@@ -214,8 +231,7 @@ class ClientBench:
             status = program.wait(Deadline(STATUS_S))
             if status is not None:
                 cause = _("the client has ended with exit status {status}").format(status=status)
-                last = program.stderr.data().decode("utf-8", "replace").strip().splitlines()[-1:]
-                cause = ": ".join([cause, *(words[: instead.MOST_SHOWN] for words in last)])
+                cause = ": ".join(filter(None, (cause, program.last_words())))
         evidence: Evidence | None = "quiescent" if state in PROOFS else "silence"
         return Unmet(
             expected,

@@ -59,6 +59,12 @@ class Grader:
         names = [TWO_USER, SERVER] if level == 1 else [SERVER]
         return [name for name in names if self.submission.program(name)]
 
+    @property
+    def served_by(self) -> str:
+        """The server program that the client is for: the one for many, unless it does not start."""
+        names = [name for name in (SERVER, TWO_USER) if self.submission.program(name)]
+        return next(filter(self.starts, names), SERVER)
+
     def habits(self, program: str) -> Habits:
         """Return what is known of a server program; the same object each time."""
         if program not in self._habits:
@@ -162,7 +168,7 @@ class Grader:
         habits = self._habits.get(SERVER)
         if habits:
             dialect = dataclasses.asdict(habits.dialect)
-            del dialect["greeting"]
+            del dialect["greeting"], dialect["around"]
             r.dialect = {"transport": "tcp", "port": habits.port, **dialect}
 
 

@@ -92,7 +92,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[ClientBench]:
             _("there is none"),
             hint=_("Put your client beside server.py and call it client.py."),
         )
-    known = grader.habits("server.py")
+    known = grader.habits(grader.served_by)
     opened = ClientBench(path, known, _seed(grader, request.node), _tell(request))
     yield opened
     opened.close()

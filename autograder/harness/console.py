@@ -7,23 +7,21 @@ from collections.abc import Sequence
 
 from autograder.harness import quiescence
 from autograder.harness.deadline import Deadline
-from autograder.harness.inbox import Inbox
 from autograder.harness.program import Program
 
+HOST = "127.0.0.1"
 QUESTIONS = (
+    (
+        re.compile(r"(host|ip|address|хост|адрес):(port|порт)", re.IGNORECASE),
+        HOST + ":{port}",
+    ),
     (re.compile(r"port|порт", re.IGNORECASE), "{port}"),
-    (re.compile(r"host|\bip\b|address|server|хост|адрес|сервер|айпи", re.IGNORECASE), "127.0.0.1"),
+    (re.compile(r"host|\bip\b|address|server|хост|адрес|сервер|айпи", re.IGNORECASE), HOST),
 )
 MOST_ANSWERS = 4
 # Where the system cannot tell what a program waits for:
 QUESTION_S = 0.2  # a line that was begun, and not ended for so long, is a question
 SILENCE_S = 1.0  # whoever prints nothing for so long may have a question without words
-
-
-def last_line(screen: Inbox, since: int = 0) -> str:
-    """Return the last line that is not empty, ended or not; it may be a question."""
-    lines = screen.data(since).decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else ""
 
 
 class Rest:
@@ -88,7 +86,7 @@ class Typist:
             return False
         self._left -= 1
         screen = self._program.stdout
-        question = last_line(screen, self._read)
+        question = screen.last_line(self._read)
         self._read = screen.size
         for pattern, answer in QUESTIONS:
             if pattern.search(question):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.harness.dialect import CONTRACT, Dialect, Framing, Hello
+from autograder.harness.dialect import CONTRACT, Dialect, Hello
 from autograder.harness.patience import COMING, PROVING
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
@@ -133,15 +133,19 @@ def _probe(room: Room) -> Dialect:
     if room.settle(COMING) == "silence":
         room.settle(PROVING)  # that it waits for the newline is held against a client
     raw = raw or boris.line.inbox.find(second.data) >= 0
+    glued = boris.line.inbox.data(mark).partition(second.data)[2]
     anna.line.send(b"\n")
-    framing: Framing = "raw" if raw else "line"
-    heard = boris.gets(second)
-    by_line = heard and not raw
-    if heard:
-        line = boris.line.inbox.data(mark).partition(second.data)[0].rpartition(b"\n")[2]
-        if first.data in line or anna.name.encode() in line:  # it was a name
-            hello: Hello = "prompted name" if greeting.strip() else "name"
-            return Dialect(hello, framing, greeting, "probed", by_line)
-    if raw:
-        return Dialect("none", "raw", greeting, "probed")
-    return replace(CONTRACT, by_line=by_line)
+    if not boris.gets(second):
+        return Dialect("none", "raw", greeting, source="probed") if raw else CONTRACT
+    if b"\n" not in boris.line.inbox.data(mark).partition(second.data)[2]:
+        room.settle(COMING)  # what ends the line may be sent by itself
+    before, _text, after = boris.line.inbox.data(mark).partition(second.data)
+    after = b"".join(after.partition(b"\n")[:2])
+    if raw:  # who relays a recv relays the newline that was in it
+        after = glued if b"\n" in glued else b"\n"
+    found = replace(CONTRACT, greeting=greeting, around=(before, after), by_line=not raw)
+    line = before.rpartition(b"\n")[2]
+    if first.data in line or anna.name.encode() in line:  # it was a name
+        hello: Hello = "prompted name" if greeting.strip() else "name"
+        return replace(found, hello=hello, framing="raw" if raw else "line", source="probed")
+    return replace(found, framing="raw", source="probed") if raw else found

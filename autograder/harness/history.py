@@ -46,6 +46,15 @@ class Message:
         """The text as it must arrive."""
         return self.text.encode()
 
+    def beginning_in(self, came: bytes) -> int:
+        """Return with how many bytes, from the first on, the text came; 0 if its token did not."""
+        token = self.token.encode()
+        place = came.find(token) - self.data.find(token)
+        if token not in came or place < 0:
+            return 0
+        pairs = enumerate(zip(self.data, came[place:], strict=False))
+        return next((n for n, (a, b) in pairs if a != b), min(len(self.data), len(came) - place))
+
     def to(self, listener: Person) -> Passage:
         """Return this message as `listener` gets it, or should."""
         return Passage(self.author.name, listener.name, self.token)

@@ -59,6 +59,11 @@ class Inbox:
         with self._changed:
             return self._data.find(needle, since)
 
+    def last_line(self, since: int = 0) -> str:
+        """Return the last line after a mark that is not empty, ended or not, as text; or ""."""
+        lines = self.data(since).decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
     def wait(self, condition: Callable[[bytearray], bool], timeout_s: float) -> bool:
         """Wait until `condition` holds of the bytes or the source ends; return whether it holds."""
         with self._changed:

@@ -11,6 +11,7 @@ from autograder.harness.person import Person
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
+MOST_SHOWN = 80  # characters of a label; what is longer holds other messages
 BARE = "…"  # the label of a line that is nothing but a message
 
 
@@ -126,19 +127,27 @@ def each_is_marked_as(listener: Person, single: Message, messages: Iterable[Mess
         Unmet: one of them is not.
     """
     usual = label(listener, single)
-    listener.room.story.step(
-        _("Each line must be marked like a line that came alone: “{text}”.").format(text=usual)
-    )
+    step = _("Each line must be marked like a line that came alone: “{text}”.")
+    listener.room.story.step(step.format(text=usual if len(usual) <= MOST_SHOWN else BARE))
     for message in messages:
         marked = label(listener, message)
-        if without_numbers(marked) != without_numbers(usual):
+        if without_numbers(marked) == without_numbers(usual):
+            continue
+        if not listener.room.dialect.ends_lines:
             raise listener.room.unmet(
-                _("“{text}” is a message of its own, marked “{usual}”").format(
-                    text=message, usual=usual
-                ),
-                _("it is marked “{marked}”").format(marked=marked)
-                if marked != BARE
-                else _("nothing but what was said stands in the line"),
-                cause=_("one recv() was taken for one message"),
+                _("a newline ends “{text}”").format(text=message),
+                _("the next message follows at once"),
+                cause=_("the server takes lines apart, and sends them without their newlines"),
+                hint=_("Add the newline again to each line that you send."),
                 offending=message.to(listener),
             )
+        raise listener.room.unmet(
+            _("“{text}” is a message of its own, marked “{usual}”").format(
+                text=message, usual=usual
+            ),
+            _("it is marked “{marked}”").format(marked=marked)
+            if marked != BARE
+            else _("nothing but what was said stands in the line"),
+            cause=_("one recv() was taken for one message"),
+            offending=message.to(listener),
+        )

@@ -162,9 +162,15 @@ class Person:
     def deaf_to(self, message: Message) -> Unmet:
         """Return the failure to hear `message`, with what came instead since somebody spoke."""
         state = self._last_state
-        instead = self.line.inbox.data(self._mark).decode("utf-8", "replace").strip()
+        came = self.line.inbox.data(self._mark)
+        instead, right = came.decode("utf-8", "replace").strip(), message.beginning_in(came)
         if self.line.inbox.ended:
             actual = _("the server closed the connection of {who}").format(who=self)
+        elif right > len(str(message).encode()):  # what differs lies beyond what is quoted
+            after = came.partition(message.data[:right])[2].decode("utf-8", "replace")
+            actual = _("of {size} bytes the first {right} came; after them came “{text}”").format(
+                size=len(message.data), right=right, text=after.strip()[:40]
+            )
         elif instead:
             actual = _("instead came “{text}”").format(text=instead[:80])
         elif state is State.QUIET:

@@ -26,6 +26,7 @@ from autograder.transcript import Transcript
 
 KEPT_OUTPUT = 1 << 20  # bytes of each output stream; a log flood is counted, not stored
 FLOOD_BYTES = 64 << 10  # printed before anybody has come
+MOST_QUOTED = 80  # characters
 SURVIVOR_S = 5.0  # for the end of a pipe whose writers have all been killed
 
 
@@ -188,6 +189,10 @@ class Program:
             return path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return None
+
+    def last_words(self) -> str:
+        """Return the last line that it printed to standard error, or its beginning; or ""."""
+        return self.stderr.last_line()[:MOST_QUOTED]
 
     def stacks(self) -> str | None:
         """Return every thread's stack now, or None where the system cannot tell."""

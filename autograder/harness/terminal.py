@@ -6,7 +6,7 @@ import contextlib
 import os
 
 from autograder.fence.force import Streams
-from autograder.harness.program import Program
+from autograder.harness.program import MOST_QUOTED, Program
 from autograder.harness.pump import POLLS, Pump, readable
 
 try:
@@ -53,6 +53,10 @@ class TerminalProgram(Program):
                     readable(terminal, 0)
                 finally:
                     os.close(terminal)
+
+    def last_words(self) -> str:
+        """Return the last line on the screen, or its beginning: a terminal has no other place."""
+        return self.stdout.last_line()[:MOST_QUOTED] if HAS_TERMINAL else super().last_words()
 
     def press_ctrl_d(self) -> None:
         """End the program's input without closing the terminal."""

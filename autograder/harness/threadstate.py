@@ -123,6 +123,29 @@ def _memory(pid: int, start: int, size: int) -> bytes:
         return os.pread(memory.fileno(), size, start)
 
 
+def waits_for_a_socket(thread: ThreadState) -> bool:
+    """Return whether a thread waits for something to come by a socket, or may do so.
+
+    The thread must still be where it was seen.
+    """
+    if thread.doing is Doing.POLL:
+        fds = _polled(thread.pid, thread.call, thread.args)
+        return not fds or any(socket_inode(thread.pid, fd) for fd in fds)
+    if thread.doing is Doing.TIMED:
+        return any(socket_inode(thread.pid, fd) for fd in thread.fds)
+    return thread.doing in (Doing.RECV, Doing.ACCEPT)
+
+
+def waits_for_a_key(thread: ThreadState) -> bool:
+    """Return whether a thread waits for a word on the console, or may do so."""
+    if thread.doing is Doing.POLL:
+        fds = _polled(thread.pid, thread.call, thread.args)
+        return not all(socket_inode(thread.pid, fd) for fd in fds) or not fds
+    if thread.doing is Doing.TIMED:
+        return any(not socket_inode(thread.pid, fd) for fd in thread.fds)
+    return thread.doing in (Doing.READ, Doing.RUNNING, Doing.OTHER)
+
+
 def target(pid: int, fd: int) -> str:
     """Return what a descriptor refers to: `socket:[123]`, `pipe:[5]`, a path; "" if unknown."""
     try:

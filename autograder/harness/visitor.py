@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.harness import quiescence
 from autograder.harness.backend import PROOFS, State
-from autograder.harness.console import Rest, Typist, last_line
+from autograder.harness.console import Rest, Typist
 from autograder.harness.counterpart import Counterpart
 from autograder.harness.deadline import Deadline
 from autograder.harness.dialect import Dialect
@@ -19,6 +19,7 @@ from autograder.harness.readiness import FLOOD_S, LAST_WORDS_S
 from autograder.harness.sockets import STATES
 from autograder.harness.syscalls import Doing
 from autograder.harness.terminal import TerminalProgram
+from autograder.harness.threadstate import ThreadState, waits_for_a_key, waits_for_a_socket
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _
 from autograder.transcript import Transcript
@@ -35,9 +36,13 @@ RESTS = 3  # looks in a row: one alone may fall between two steps of its start
 ASK_S = 0.5  # who has not come by then may wait for a word on its keyboard
 SEE_S = 3.0
 CATCH_UP_S = 0.5
-NAME = "anna"
-MAY_READ_KEYS = frozenset((Doing.READ, Doing.POLL, Doing.TIMED, Doing.RUNNING, Doing.OTHER))
-ASKS_FOR_NAME = re.compile(r"\bимя|имени|\bник|зовут|логин|\bname|\bnick|\blogin", re.IGNORECASE)
+SPINS_S = 0.3  # who is never seen to wait for so long computes without end
+NAME = "vera"  # of nobody whom the kit's server lets speak
+MOST_QUESTIONS = 3
+ASKS_FOR_NAME = re.compile(
+    r"\bимя|имени|\bник|зовут|обращаться|представ|псевдоним|логин|name\b|\bnick|\blogin",
+    re.IGNORECASE,
+)
 
 
 class Visitor:
@@ -65,7 +70,7 @@ class Visitor:
         self._kind = TerminalProgram if terminal else Program
         self._script, self._transcript = script, transcript
         self._dialect, self._ports = dialect, ports
-        self._doing: set[Doing] = set()  # what its threads did when last looked at
+        self._threads: tuple[ThreadState, ...] = ()  # when last looked at
         self.program: Program
         self.server: Counterpart
         first: Unmet | None = None
@@ -76,7 +81,8 @@ class Visitor:
             except Unmet as unmet:
                 self.close()
                 first = first or unmet
-                if unmet.evidence:  # it runs and does not come: other words won't help
+                # It waits for something else, or prints without end: other words won't help.
+                if unmet.evidence == "quiescent" or self.program.floods:
                     raise first from None
         else:
             assert first is not None
@@ -87,14 +93,28 @@ class Visitor:
             self.program.type_bytes(NAME.encode() + b"\n")
 
     def _answer_for_name(self) -> None:
-        """Type a name if the client, which has connected, asks for one before it goes on."""
+        """Type a name if the client, which has connected, asks for one before it goes on.
+
+        It does if its words say so, or if it waits for a key and nothing in it for the server.
+        """
         self.wait_for_rest(Deadline(ASK_S))
-        if ASKS_FOR_NAME.search(last_line(self.program.stdout)):
+        asks = ASKS_FOR_NAME.search(self.program.stdout.last_line()) is not None
+        for _question in range(MOST_QUESTIONS):
+            if not asks and not self._waits_for_keys_only():
+                return
             self.program.type_bytes(NAME.encode() + b"\n")
+            self.wait_for_rest(Deadline(ASK_S))
+            asks = False
+
+    def _waits_for_keys_only(self) -> bool:
+        """Return whether it is proved to read nothing of the server's before it is typed to."""
+        if self.state() not in (State.QUIET, State.STUCK):
+            return False
+        hears = any(map(waits_for_a_socket, self._threads))
+        return not hears and any(map(waits_for_a_key, self._threads))
 
     def _start(self, words: tuple[str, ...]) -> None:
-        greeting = self._dialect.greeting if self._dialect.hello != "none" else b""
-        self.server = Counterpart(self._ports, greeting, self._transcript)
+        self.server = Counterpart(self._ports, self._dialect.greeting, self._transcript)
         self.program = self._kind(
             self._script,
             [word.format(port=self.server.port) for word in words],
@@ -119,7 +139,7 @@ class Visitor:
 
     def _absent(self, actual: str, evidence: Evidence | None = None) -> Unmet:
         failures = self.program.told.failures()
-        causes = [str(failures[-1])] if failures else []
+        causes = [str(failures[-1]) if failures else self.program.last_words()]
         hint = _("Connect to --host and --port, or else to localhost and your server's port.")
         met = self.server.taken & numbers_in(self._script)
         if met:
@@ -132,7 +152,7 @@ class Visitor:
         return Unmet(
             _("client.py connects to the server"),
             actual.format(status=self.program.exit_status),
-            cause="; ".join(causes),
+            cause="; ".join(filter(None, causes)),
             evidence=evidence,
             stacks=self.program.stacks(),
             hint=hint,
@@ -154,12 +174,13 @@ class Visitor:
         arrived = self.server.wait_for_client(Deadline(0))
         with quiescence.Observer(self.program.pid, 0) as observer:
             seen = observer.observe([self.server.connection] if arrived else [])
-        self._doing = {thread.doing for thread in seen.threads}
+            self._threads = seen.threads
         return STATES[seen.verdict]
 
     def waits_for_the_server_only(self) -> bool:
         """Return whether it waited in recv() when last looked at, and nobody for the keyboard."""
-        return Doing.RECV in self._doing and self._doing.isdisjoint(MAY_READ_KEYS)
+        receives = any(thread.doing is Doing.RECV for thread in self._threads)
+        return receives and not any(map(waits_for_a_key, self._threads))
 
     def shows(self, inbox: Inbox, needle: bytes, *, whole_line: bool = False) -> tuple[bool, State]:
         """Wait until `needle` is in `inbox`, or the client has nothing more to say.
@@ -193,6 +214,23 @@ class Visitor:
         """Wait until the client is proved to rest; where that cannot be, until the deadline."""
         tick = threading.Event()
         while self.state() not in PROOFS and not deadline.passed():
+            tick.wait(LOOK_EVERY_S)
+
+    def wait_until_keys_are_read(self, deadline: Deadline) -> None:
+        """Wait until a thread waits for the keyboard, if now none does but for the server only.
+
+        A client that waits for the two in turn has to be found where it waits for a key: who
+        asks it while it waits for the server learns nothing of what it does meanwhile.
+        """
+        tick, spins = threading.Event(), Deadline(SPINS_S)
+        while not deadline.passed() and not spins.passed():
+            state = self.state()
+            if state is State.POLLING:
+                spins = Deadline(SPINS_S)
+            elif state is not State.BUSY:
+                return
+            if state is State.POLLING and any(map(waits_for_a_key, self._threads)):
+                return
             tick.wait(LOOK_EVERY_S)
 
     def catch_up(self) -> None:

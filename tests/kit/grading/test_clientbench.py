@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.grading import clientbench
 from autograder.grading.clientbench import ClientBench
 from autograder.harness import quiescence
 from autograder.harness.backend import State
@@ -192,6 +193,22 @@ def test_only_who_was_seen_to_wait_for_a_newline_takes_lines(
     ):
         dialect = probe_dialect(server, 1)
     assert (dialect.framing, dialect.by_line) == (framing, by_line)
+    assert dialect.around == (b"", b"\n")
+
+
+@pytest.mark.parametrize(
+    ("sends", "around"),
+    [
+        ("b'<1> ' + data.strip() + b'!'", (b"<1> ", b"!")),
+        ("b'\\n05:07 ' + data.strip()", (b"\n05:07 ", b"")),
+        ("b'1: ' + data.strip() + b'.\\r\\n> '", (b"1: ", b".\r\n")),
+    ],
+)
+def test_what_a_server_puts_around_a_message_is_found_out(script, sends, around):
+    source = RELAY.format(pieces="me.makefile('rb')").replace("sendall(data)", f"sendall({sends})")
+    habits = Habits(script(source, "server.py"))
+    with learn_command_line(habits, Transcript()) as server:
+        assert probe_dialect(server, 1).around == around
 
 
 def test_a_name_before_each_line_is_no_line_sent_twice(bench):
@@ -217,10 +234,37 @@ def test_a_line_sent_twice_is_told(bench, again):
     assert said.expected in ("the server receives “one1” once", "the server receives “two2” once")
 
 
-def test_who_asks_for_a_name_when_connected_gets_one(bench):
-    client = bench(HEAD + "name = input('Your name: ')\nserver.sendall(name.encode() + b'!')")
+@pytest.mark.parametrize("question", ["Your name: ", "Enter your username: ", "Представьтесь: "])
+@pytest.mark.parametrize("blind", [False, True])
+def test_who_asks_for_a_name_when_connected_gets_one(bench, question, blind):
+    client = bench(HEAD + f"name = input('{question}')\nserver.sendall(name.encode() + b'!')")
+    with quiescence.switched_off() if blind else contextlib.nullcontext():
+        client.start()
+        client.must_receive("vera!")
+
+
+@SEES
+def test_who_hears_nothing_before_it_is_typed_to_is_typed_to(bench):
+    client = bench(HEAD + "a, b = input(), input()\nserver.sendall(f'{a}/{b}!'.encode())")
     client.start()
-    client.must_receive("anna!")
+    client.must_receive("vera/vera!")
+
+
+@SEES
+@pytest.mark.parametrize("waits", ["server.recv(9)", "select.select([server, 0], [], [])"])
+def test_who_hears_the_server_is_not_typed_to(bench, waits):
+    client = bench(
+        HEAD
+        + f"""
+import select
+threading.Thread(target=lambda: {waits}, daemon=True).start()
+server.sendall(input().encode())
+"""
+    )
+    client.start()
+    client.types("mine\n")
+    client.must_receive("mine")
+    assert client.visitor.server.inbox.data() == b"mine"
 
 
 @SEES
@@ -240,16 +284,89 @@ def test_who_waits_for_network_and_keyboard_in_turn_is_waited_for(bench):
         HEAD
         + """
 server.settimeout(0.3)
-try:
-    print(server.recv(99))
-except TimeoutError:
-    pass
-input()
+while True:
+    try:
+        print(server.recv(99))
+    except TimeoutError:
+        pass
+    input()
 """
     )
     client.start()
     client.listens()
     assert client.visitor.state() is State.QUIET
+
+
+@SEES
+def test_a_long_turn_is_waited_for_too(bench, monkeypatch):
+    monkeypatch.setattr(clientbench, "LISTEN_S", 0.01)
+    client = bench(
+        HEAD
+        + """
+server.settimeout(0.7)
+while True:
+    try:
+        print(server.recv(99), flush=True)
+    except TimeoutError:
+        input()
+"""
+    )
+    client.start()
+    client.listens()
+    client.server_says("hello")
+    said = unmet(lambda: client.screen_shows("hello"))
+    assert said.evidence == "quiescent"
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_the_kits_server_speaks_as_the_works_own_does(bench, ends):
+    after = b"]\n" if ends else b"]"
+    client = bench(
+        HEAD + "for line in server.makefile(): print(line.split('>')[1])",
+        dialect=replace(BY_LINE, around=(b"05:07 [anna>", after)),
+    )
+    client.start()
+    client.server_says("привет")
+    if ends:
+        client.screen_shows("привет]")
+        return
+    said = unmet(lambda: client.screen_shows("привет"))
+    assert said.cause.startswith("server.py sends no newline after a message")
+    assert said.hint.startswith("End each line with a newline in server.py")
+
+
+def test_a_server_that_greets_everybody_greets_the_client(bench):
+    source = HEAD + "server.recv(99)\nfor line in sys.stdin: server.sendall(line.encode())"
+    client = bench(source, dialect=replace(CONTRACT, greeting=b"Welcome!\n"))
+    client.start()
+    client.types("hello\n")
+    client.must_receive("hello")
+
+
+def test_who_tries_again_and_again_elsewhere_is_given_another_command_line(bench):
+    client = bench(
+        """
+import socket, sys, time
+while True:
+    try:
+        server = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+        break
+    except (OSError, ValueError):
+        time.sleep(0.1)
+server.recv(9)
+"""
+    )
+    client.start()
+    assert client.visitor.state() in (State.QUIET, State.UNKNOWN)
+
+
+def test_the_last_words_of_who_did_not_come_are_its_cause(bench):
+    source = (
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--nick', required=True)"
+    )
+    said = unmet(bench(source + "\np.parse_args()").start)
+    assert said.actual == "it ended with exit status 2"
+    assert said.cause.endswith("error: the following arguments are required: --nick")
 
 
 @pytest.mark.skipif(not HAS_TERMINAL, reason="there are no terminals")
