@@ -22,7 +22,7 @@ from autograder.i18n import _
 from autograder.transcript import Transcript
 
 CONTRACT_PORT = 14900
-LISTEN_S = 1.3  # longer than the time-outs that a loop around recv() usually has
+LISTEN_S = 2.0  # longer than the time-outs that a loop around recv() usually has
 LONG_TURN_S = 6.0  # for the other ones, where the system tells what a client waits for
 STATUS_S = 1.0  # for the exit status of a client that has been seen to end
 MOST_BETWEEN = 100  # bytes between a name and what is said
@@ -102,12 +102,8 @@ class ClientBench:
         self.visitor.program.type_bytes(text.encode())
 
     def listens(self) -> None:
-        """Wait until the client waits for the next key and the next line, and for nothing else.
-
-        A client that waits for the two in turn has to be found waiting for the key.
-        """
-        self.visitor.wait_for_rest(Deadline(LISTEN_S))
-        self.visitor.wait_until_keys_are_read(Deadline(LONG_TURN_S))
+        """Wait until the client waits for the next key and the next line; see `Visitor`."""
+        self.visitor.wait_until_it_listens(Deadline(LISTEN_S), Deadline(LONG_TURN_S))
 
     def _mark(self) -> None:
         """Remember what has come before an event: what comes from now on may be the answer."""

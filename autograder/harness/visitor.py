@@ -36,7 +36,6 @@ RESTS = 3  # looks in a row: one alone may fall between two steps of its start
 ASK_S = 0.5  # who has not come by then may wait for a word on its keyboard
 SEE_S = 3.0
 CATCH_UP_S = 0.5
-SPINS_S = 0.3  # who is never seen to wait for so long computes without end
 NAME = "vera"  # of nobody whom the kit's server lets speak
 MOST_QUESTIONS = 3
 ASKS_FOR_NAME = re.compile(
@@ -216,20 +215,20 @@ class Visitor:
         while self.state() not in PROOFS and not deadline.passed():
             tick.wait(LOOK_EVERY_S)
 
-    def wait_until_keys_are_read(self, deadline: Deadline) -> None:
-        """Wait until a thread waits for the keyboard, if now none does but for the server only.
+    def wait_until_it_listens(self, turn: Deadline, long_turn: Deadline) -> None:
+        """Wait until the client waits for the next key and the next line, and for nothing else.
 
         A client that waits for the two in turn has to be found where it waits for a key: who
         asks it while it waits for the server learns nothing of what it does meanwhile.
+
+        Args:
+            turn: For a client of which it cannot be told what it waits for.
+            long_turn: For one that waits for the server only, with a time-out.
         """
-        tick, spins = threading.Event(), Deadline(SPINS_S)
-        while not deadline.passed() and not spins.passed():
-            state = self.state()
-            if state is State.POLLING:
-                spins = Deadline(SPINS_S)
-            elif state is not State.BUSY:
-                return
-            if state is State.POLLING and any(map(waits_for_a_key, self._threads)):
+        tick = threading.Event()
+        while (state := self.state()) not in PROOFS and not long_turn.passed():
+            keys = any(map(waits_for_a_key, self._threads))
+            if keys if state is State.POLLING else turn.passed():
                 return
             tick.wait(LOOK_EVERY_S)
 
