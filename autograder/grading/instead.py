@@ -6,10 +6,10 @@ import re
 
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.inbox import Inbox
+from autograder.harness.lines import COLOURS
 from autograder.i18n import _
 
 MOST_SHOWN = 80  # characters of what came instead
-COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # and other commands to a terminal
 BYTES = re.compile(r"""\bb['"]""")  # how Python prints bytes that were not decoded
 
 

@@ -18,6 +18,10 @@ QUESTIONS = (
     (re.compile(r"port|порт", re.IGNORECASE), "{port}"),
     (re.compile(r"host|\bip\b|address|server|хост|адрес|сервер|айпи", re.IGNORECASE), HOST),
 )
+ASKS_FOR_NAME = re.compile(
+    r"\bимя|имени|\bник|зовут|обращаться|представ|псевдоним|логин|name\b|\bnick|\blogin",
+    re.IGNORECASE,
+)
 MOST_ANSWERS = 4
 # Where the system cannot tell what a program waits for:
 QUESTION_S = 0.2  # a line that was begun, and not ended for so long, is a question

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.harness.console import ASKS_FOR_NAME
 from autograder.harness.dialect import CONTRACT, Dialect, Hello
+from autograder.harness.history import Message
+from autograder.harness.lines import TIME, without_numbers
 from autograder.harness.patience import COMING, PROVING
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
@@ -144,8 +148,33 @@ def _probe(room: Room) -> Dialect:
     if raw:  # who relays a recv relays the newline that was in it
         after = glued if b"\n" in glued else b"\n"
     found = replace(CONTRACT, greeting=greeting, around=(before, after), by_line=not raw)
-    line = before.rpartition(b"\n")[2]
-    if first.data in line or anna.name.encode() in line:  # it was a name
+    asked = not came and ASKS_FOR_NAME.search(greeting.decode("utf-8", "replace"))
+    if asked or _was_a_name(boris.line.inbox.data(), first, second):
         hello: Hello = "prompted name" if greeting.strip() else "name"
         return replace(found, hello=hello, framing="raw" if raw else "line", source="probed")
     return replace(found, framing="raw", source="probed") if raw else found
+
+
+def _was_a_name(data: bytes, first: Message, second: Message) -> bool:
+    """Return whether a server took somebody's first line for a name, given what another heard.
+
+    It did if the line, or the name said after it, came with other words around it than a message
+    has: in a notice, or before what was said; in large letters, perhaps.
+    """
+    told = data.decode("utf-8", "replace").casefold()
+    usual = _around(told, re.escape(second.text.casefold()))
+    # In what somebody says the name has a number behind it.
+    for name in (re.escape(first.text), rf"\b{re.escape(first.author.name)}\b(?!-\d)"):
+        found = _around(told, name.casefold())
+        if usual and found and not (found[0].endswith(usual[0]) and found[1] == usual[1]):
+            return True
+    return False
+
+
+def _around(told: str, pattern: str) -> tuple[str, str] | None:
+    """Return what stands before and after a text on its line, without times and numbers."""
+    found = re.search(rf"(?P<before>.*?)(?:{pattern})(?P<after>.*)", told)
+    if found is None:
+        return None
+    before, after = (without_numbers(TIME.sub("", part)) for part in found.groups())
+    return before.strip(), after.strip()

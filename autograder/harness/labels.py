@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from autograder.harness.history import Message
-from autograder.harness.lines import TIME, without_numbers
+from autograder.harness.lines import plain, without_numbers
 from autograder.harness.person import Person
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 MOST_SHOWN = 80  # characters of a label; what is longer holds other messages
+WORDS = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
 BARE = "…"  # the label of a line that is nothing but a message
 
 
@@ -25,7 +26,7 @@ def label(listener: Person, message: Message) -> str:
     before, _found, after = data.partition(message.text)
     before = re.split(rf"\n|{listener.room.nonce}", before)[-1]
     around = f"{before}…{after.partition(chr(10))[0]}"
-    return TIME.sub("", around).strip()
+    return plain(around)
 
 
 def label_heard_from(listener: Person, author: Person) -> str:
@@ -84,31 +85,54 @@ def can_tell_apart(listener: Person, labels: Mapping[Person, str]) -> None:
         )
 
 
-def is_still_called(author: Person, listener: Person, before: str) -> None:
-    """Make sure that an author's label has not changed.
+def _name_in(before: Collection[str]) -> Callable[[str], tuple[str, ...]]:
+    """Return what finds the name in a label, given labels of several people.
+
+    It is what each has for itself: beside it there may stand how many are there, or who rules.
+    """
+    parted = [WORDS.findall(label) for label in before]
+    columns = enumerate(zip(*parted, strict=False))
+    places = [n for n, words in columns if len({*words}) == len(words)]
+
+    def name(label: str) -> tuple[str, ...]:
+        words = WORDS.findall(label)
+        whole = not places or places[-1] >= len(words)
+        return (label,) if whole else tuple([words[n] for n in places])
+
+    return name
+
+
+def is_still_called(author: Person, listener: Person, before: Mapping[Person, str]) -> None:
+    """Make sure that an author's name has not changed.
+
+    Args:
+        before: The labels of all, as they were.
 
     Raises:
         Unmet: it has.
     """
-    now = label_heard_from(listener, author)
-    if now != before:
-        raise _renamed(author, listener, before, now)
+    now, name = label_heard_from(listener, author), _name_in(before.values())
+    if name(now) != name(before[author]):
+        raise _renamed(author, listener, before[author], now)
 
 
-def has_a_name_of_its_own(author: Person, listener: Person, others: Iterable[str]) -> None:
-    """Make sure that a newcomer's label is none that was used before.
+def has_a_name_of_its_own(
+    author: Person, listener: Person, before: Mapping[Person, str]
+) -> dict[Person, str]:
+    """Make sure that a newcomer's name is none that was used before; return all labels.
 
     Raises:
         Unmet: it is.
     """
-    now = label_heard_from(listener, author)
-    if now in others:
+    now, name = label_heard_from(listener, author), _name_in(before.values())
+    if name(now) in map(name, before.values()):
         raise author.room.unmet(
             _("a number is never given twice"),
             _("{who} is called “{text}”, like somebody before").format(who=author, text=now),
             cause=_("the number is the place in a list, the list's length, or was free again"),
             offending=author.room.messages[-1].to(listener),
         )
+    return {**before, author: now}
 
 
 def _renamed(author: Person, listener: Person, before: str, now: str) -> Unmet:

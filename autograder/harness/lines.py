@@ -13,12 +13,26 @@ if TYPE_CHECKING:
     from autograder.harness.history import Message
     from autograder.harness.person import Person
 
-TIME = re.compile(r"\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d+)?)?")
+# Of day: 7:05, 07:05:09.123, 07.05.09; not what looks so in the address of a socket.
+TIME = re.compile(
+    r"(?<![\d.:])\d{1,2}(?::\d{1,2}(?::\d{1,2}(?:[.,]\d+)?)?|\.\d{2}\.\d{2}(?!\.\d))(?!\d)"
+)
+COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # and other commands to a terminal
 
 
 def without_numbers(text: str) -> str:
     """Return a text with each number replaced by 0: what counts messages changes all the time."""
     return re.sub(r"\d+", "0", text)
+
+
+def plain(text: str) -> str:
+    """Return a text without what may change from line to line: the time of day, colours."""
+    return TIME.sub("", COLOURS.sub("", text)).strip()
+
+
+def _unprompted(line: str, prompt: str) -> str:
+    """Return a line without the prompts before it, which end no line."""
+    return re.sub(rf"^(?:{re.escape(prompt)}\s*)+", "", line.lstrip()) if prompt else line
 
 
 def torn(listener: Person, messages: Sequence[Message]) -> Fault | None:
@@ -36,8 +50,8 @@ def torn(listener: Person, messages: Sequence[Message]) -> Fault | None:
         heard = [by_token[name] for name in token.findall(line) if name in by_token]
         if len(heard) == 1:
             whole += 1
-            text = line.removeprefix(prompt).replace(heard[0].text, "…")
-            label = without_numbers(TIME.sub("", text).strip())
+            text = _unprompted(line, prompt).replace(heard[0].text, "…")
+            label = without_numbers(plain(text))
             if place == 0:
                 continue  # a prompt may stand before it, which ends no line
             before = usual.setdefault(heard[0].author, label)

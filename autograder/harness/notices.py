@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterable
 
 from autograder.harness import labels, settling
 from autograder.harness.backend import PROOFS
@@ -11,6 +12,7 @@ from autograder.harness.deadline import Deadline
 from autograder.harness.lines import TIME
 from autograder.harness.passage import Passage
 from autograder.harness.person import Person
+from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
 NOTICE_S = 1.0
@@ -62,7 +64,7 @@ def name_in_notices(author: Person, listener: Person) -> str:
         Unmet: `listener` does not hear `author`.
     """
     name = _name(labels.label_heard_from(listener, author))
-    return name if any(name in line for line in news(listener, 0)) else ""
+    return name if any(name in _name(line) for line in news(listener, 0)) else ""
 
 
 def _name(text: str) -> str:
@@ -101,11 +103,13 @@ def is_told(person: Person, since: int, about: Person, called: str = "") -> None
         raise room.unmet(expected, _("nothing came"), state=room.state(), missing=missing)
     text = lines[0]
     offending = Passage("", person.name, text.strip())
-    if not any(called in line for line in lines):
+    if not any(called in _name(line) for line in lines):
         raise room.unmet(
             _("{who} is told that “{name}” left").format(who=person, name=called),
             _("the notice says “{text}”").format(text=text[:80]),
-            cause=_("the number is looked up after somebody was removed, or shared by all"),
+            cause=_("the number is looked up after somebody was removed, or shared by all")
+            if re.search(r"\d", text)
+            else _("the notice does not say who left"),
             offending=offending,
         )
     if lines.count(text) > 1 or _repeats_itself(text):
@@ -136,34 +140,43 @@ def is_not_told_the_same(newcomer: Person, other: Person, since: int) -> None:
 
 
 def names_nobody_else(newcomer: Person, other: Person, listener: Person, since: int) -> None:
-    """Make sure that what `listener` was told of a newcomer since a mark does not name `other`.
+    """Make sure that notices do not confuse a newcomer with `other`, who came before.
 
-    Names are what people are called in messages. What names nobody is right, and so is whatever
-    comes beside what names the newcomer: a late notice of `other`.
+    What `listener` was told since a mark must not name `other`, and nothing before it the
+    newcomer. Names are what people are called in messages. What names nobody is right, and so is
+    whatever comes beside what names the newcomer: a late notice of `other`.
 
     Raises:
         Unmet: it does; or `listener` does not hear one of them.
     """
     told = news(listener, since)
+    earlier = news(listener, 0)[: -len(told) or None]
     own, others = (
         _name(labels.of_three_messages(listener, person)[-1]) for person in (newcomer, other)
     )
     if own == others or not re.search(r"[^\W\d_]", others):
         return
     listener.room.story.step(
-        _("The notice about {who} must not name {other}.").format(who=newcomer, other=other)
+        _("Notices must not take {who} for {other}, nor {other} for {who}.").format(
+            who=newcomer, other=other
+        )
     )
-    lines = {f" {_name(line)} ": line for line in told}
-    if any(f" {own} " in words for words in lines):
-        return
-    for words, line in lines.items():
-        if f" {others} " in words:
-            raise listener.room.unmet(
-                _("the notice names “{name}”, who came").format(name=own),
-                _("it says “{text}”, and that is how {who} is called").format(
-                    text=line[:80], who=other
-                ),
-                cause=_("the number in the notice is counted in another way than in messages"),
-                hint=_("Keep the name with the socket, and take it from there every time."),
-                offending=Passage("", listener.name, line.strip()),
-            )
+    if not _about(own, told) and (wrong := _about(others, told)):
+        raise _confused(listener, wrong, own, other)
+    if not _about(others, earlier) and (wrong := _about(own, earlier)):
+        raise _confused(listener, wrong, others, newcomer)
+
+
+def _about(name: str, lines: Iterable[str]) -> str:
+    """Return the first line that names somebody; "" if none does."""
+    return next((line for line in lines if f" {name} " in f" {_name(line)} "), "")
+
+
+def _confused(listener: Person, line: str, right: str, named: Person) -> Unmet:
+    return listener.room.unmet(
+        _("the notice names “{name}”, who came").format(name=right),
+        _("it says “{text}”, and that is how {who} is called").format(text=line[:80], who=named),
+        cause=_("the number in the notice is counted in another way than in messages"),
+        hint=_("Keep the name with the socket, and take it from there every time."),
+        offending=Passage("", listener.name, line.strip()),
+    )

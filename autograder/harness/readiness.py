@@ -6,9 +6,11 @@ import contextlib
 import signal
 import threading
 
+from autograder.harness import quiescence
 from autograder.harness.console import Rest, Typist
 from autograder.harness.deadline import Deadline
 from autograder.harness.listening import uses_udp, where_it_listens
+from autograder.harness.ports import numbers_in
 from autograder.harness.program import Program
 from autograder.harness.unmet import Evidence, Unmet
 from autograder.i18n import _
@@ -18,11 +20,15 @@ FLOOD_S = 1.0  # the same for a program that prints without end
 LOOK_EVERY_S = 0.002
 LAST_WORDS_S = 0.2  # for the end of its standard error; a child may hold that open
 THOROUGH_EVERY = 50  # looks
+MORE_S = 0.1  # for a second port
 MOST_LAST_WORDS = 200  # characters
 
 
 def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, int]]:
     """Wait until a program or a child of it listens for TCP; return (host, port) of each.
+
+    First comes what is likely to be the chat: the port that was asked for, or one that the program
+    does not name, as the system gives it for port 0.
 
     Args:
         program: The server, just started.
@@ -41,7 +47,11 @@ def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, i
             asks = thorough and rest.asks()
             found = where_it_listens(program, thorough=ended or thorough)
             if found:
-                return sorted(found, key=lambda address: address[1])
+                own = numbers_in(program.script)
+                if quiescence.available() and all(port in own for _host, port in found):
+                    _wait_for_more(rest)  # it may serve something else before the chat
+                    found |= where_it_listens(program, thorough=False)
+                return sorted(found, key=lambda a: (a[1] != spare_port, a[1] in own, a[1]))
             if ended:
                 program.stderr.wait_end(LAST_WORDS_S)
                 raise _ended(program)
@@ -50,6 +60,12 @@ def wait_until_listening(program: Program, spare_port: int) -> list[tuple[str, i
             if whole.passed() or (flood.passed() and program.floods):
                 raise _silent(program, "silence", flood if program.floods else whole)
             tick.wait(LOOK_EVERY_S)
+
+
+def _wait_for_more(rest: Rest) -> None:
+    deadline, tick = Deadline(MORE_S), threading.Event()
+    while not rest.proved() and not deadline.passed():
+        tick.wait(LOOK_EVERY_S)
 
 
 def _ended(program: Program) -> Unmet:

@@ -21,7 +21,7 @@ FENCE_S = 1.0  # for a word that goes round; who relays nothing is judged by a c
 WHISPER_EVERY_S = 0.02, 0.1  # at first, at last
 MOST_FENCED = 20  # members; each fence is heard by all
 SPIN_S = 0.25  # of processor time, without a word: the server goes round in circles
-NAP_S = 0.6
+NAP_S = 1.2  # longer than the second that servers like to sleep
 DEAR_LOOK_S = 0.005  # so long a look, at hundreds of threads, takes time the server could use
 
 

@@ -23,6 +23,18 @@ def named(name: str) -> str:
     return _(NAMES.get(name, name))
 
 
+def one_of_many(kind: str, number: int) -> str:
+    """Return a name for the person with a number from 1: usera to userz, useraa, and so on.
+
+    Of letters only, for servers that want no others in names.
+    """
+    letters = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("a") + place) + letters
+    return kind + letters
+
+
 class Story:
     """Steps in order; when a check fails, the last one is the step that failed.
 

@@ -15,6 +15,7 @@ from autograder.harness.history import Message
 from autograder.harness.patience import GOING
 from autograder.harness.person import HEAR_S, Person
 from autograder.harness.room import Room, hear_each_other
+from autograder.harness.story import one_of_many
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
@@ -59,7 +60,7 @@ def churn(room: Room, stay: int, pairs: int, rounds: int) -> list[Person]:
     Raises:
         Unmet: somebody who stays did not hear something.
     """
-    people = room.enter(*[f"user{number}" for number in range(1, stay + 1)])
+    people = room.enter(*[one_of_many("user", number) for number in range(1, stay + 1)])
     room.story.step(_("While they talk, others come and leave, two at a time."))
     stop = threading.Event()
 
@@ -67,7 +68,7 @@ def churn(room: Room, stay: int, pairs: int, rounds: int) -> list[Person]:
         for number in range(pairs):
             if stop.is_set():
                 return
-            visitor = room.connect(f"guest{which}x{number}")
+            visitor = room.connect(one_of_many(one_of_many("guest", which), number + 1))
             visitor.line.send(f"{visitor.name}\n".encode())
             together.wait()
             visitor.says_goodbye()
@@ -198,7 +199,7 @@ def leave_in_pairs(room: Room, pairs: int) -> None:
             if room.backend.failures():
                 return
             try:
-                pair = [room.connect(f"guest{number}x{side}") for side in (1, 2)]
+                pair = [room.connect(one_of_many(f"guest{side}", number + 1)) for side in "xy"]
             except Unmet:
                 room.settle(GOING)
                 if room.backend.failures():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 
 from autograder.harness import quiescence
 from autograder.harness.backend import PROOFS, State
-from autograder.harness.console import Rest, Typist
+from autograder.harness.console import ASKS_FOR_NAME, Rest, Typist
 from autograder.harness.counterpart import Counterpart
 from autograder.harness.deadline import Deadline
 from autograder.harness.dialect import Dialect
@@ -38,10 +37,6 @@ SEE_S = 3.0
 CATCH_UP_S = 0.5
 NAME = "vera"  # of nobody whom the kit's server lets speak
 MOST_QUESTIONS = 3
-ASKS_FOR_NAME = re.compile(
-    r"\bимя|имени|\bник|зовут|обращаться|представ|псевдоним|логин|name\b|\bnick|\blogin",
-    re.IGNORECASE,
-)
 
 
 class Visitor:

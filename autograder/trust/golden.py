@@ -79,7 +79,7 @@ def _card(check: CheckResult) -> str:
 
 def _without_accidents(text: str) -> str:
     text = QUOTED.sub("“…”", text)
-    names = "|".join([*(named(name) for name in NAMES), *NAMES, r"(?:user|guest)[\dx]+"])
+    names = "|".join([*(named(name) for name in NAMES), *NAMES, r"(?:user|guest)[a-z]+"])
     text = re.sub(rf"\b(?:{names})(?:, (?:{names}))*\b", named(NAMES[0]), text)
     parts = PLACE.split(text)  # text, file, line, text, file, line, ...
     kept = [

@@ -68,7 +68,7 @@ def _numbers(chat: Chat) -> None:
     room = _room(chat)
     anna, boris, vera = people = room.enter("anna", "boris", "vera")
     hear_each_other(people, rounds=1)
-    before = labels.label_heard_from(vera, boris)
+    before = {author: labels.label_heard_from(vera, author) for author in (anna, boris)}
     anna.leaves()
     room.settle()
     labels.is_still_called(boris, vera, before)

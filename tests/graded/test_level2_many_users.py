@@ -7,6 +7,7 @@ from autograder.harness.crowd import talk_at_once
 from autograder.harness.person import Person
 from autograder.harness.program import Chaos
 from autograder.harness.room import hear_each_other
+from autograder.harness.story import one_of_many
 from autograder.harness.trouble import outlive
 
 
@@ -71,7 +72,7 @@ def test_silent_client(chat):
 def test_crowd(chat):
     """Twenty people say twenty lines each, all at once in every round; then a few, with pauses."""
     room = chat.room()
-    people = room.enter(*[f"user{number}" for number in range(1, 21)])
+    people = room.enter(*[one_of_many("user", number) for number in range(1, 21)])
     talk_at_once(people, rounds=20)
     chat.finish(order=True)
     if room.backend.restless:  # its threads get in each other's way as it is

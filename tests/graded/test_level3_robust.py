@@ -91,7 +91,7 @@ def test_time_prefix(chat):
 
 @pytest.mark.check("ids_stable", needs=["leave_survived", "sender_named"])
 def test_ids_stable(chat):
-    """The first leaves, another comes: old names stay, and none is given twice."""
+    """The first leaves, others come and leave: old names stay, and none is given twice."""
     room = chat.room()
     anna, boris, vera = people = room.enter("anna", "boris", "vera")
     hear_each_other(people, rounds=1)
@@ -99,10 +99,14 @@ def test_ids_stable(chat):
     before[vera] = labels.label_heard_from(boris, vera)
     anna.leaves()
     room.settle()
-    labels.is_still_called(boris, vera, before[boris])
+    labels.is_still_called(boris, vera, before)
     (gleb,) = room.enter("gleb")
-    labels.is_still_called(boris, vera, before[boris])
-    labels.has_a_name_of_its_own(gleb, vera, before.values())
+    labels.is_still_called(boris, vera, before)
+    before = labels.has_a_name_of_its_own(gleb, vera, before)
+    gleb.leaves()
+    room.settle()
+    (dasha,) = room.enter("dasha")
+    labels.has_a_name_of_its_own(dasha, vera, before)
 
 
 @pytest.mark.check("no_spin", needs=["broadcast"])

@@ -42,7 +42,7 @@ def test_what_is_told_is_what_stands_in_the_records():
 def test_accidents_are_left_out_and_places_kept():
     result = Result({}, {"language": "en"})
     check = CheckResult("crowd", 2, "failed", 0, 6, "A crowd")
-    check.actual = "Boris, Vera and user12 got “x-1-abc” 3 times in 0.25 s"
+    check.actual = "Boris, Vera and userl got “x-1-abc” 3 times in 0.25 s"
     check.trail = ["server.py:31: recv() returned b'' 17 times [Thread-4 (f)]"]
     result.checks = [check]
     (specimen,) = (one for one in corpus.broken() if one.name == "every_50th_lost")
