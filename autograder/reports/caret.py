@@ -17,6 +17,7 @@ ALIKE = 0.6  # of `difflib`: less, and a line is another line
 AROUND = 24  # characters shown on each side of the difference
 MOST_LOOKED_AT = 2000  # characters of a line
 CUT = re.compile(r"(?:\\x[0-9a-f]{2})* … \(\d+ bytes\)")  # by the transcript, in a letter perhaps
+TOKEN = re.compile(r"\w+-\d+-\w+")
 MOST_BYTES = 4  # shown of what differs: a character
 
 
@@ -46,9 +47,18 @@ def of(check: CheckResult) -> Difference | None:
     for place, event in enumerate(check.transcript):
         if (event["who"], event["dir"]) == (author, "sent") and text in str(event["text"]):
             wanted = next(each for each in str(event["text"]).split("\n") if text in each)
-            came = list(_received(check.transcript[place:], to))
-            return _difference(wanted.rstrip("\r"), came)
+            came = _received(check.transcript[place:], to)
+            return _difference(
+                wanted.rstrip("\r"), [line for line in came if not _is_of_another(line, text)]
+            )
     return None
+
+
+def _is_of_another(line: str, token: str) -> bool:
+    """Return whether a line holds the unmistakable part of another message, and not this one's."""
+    nonce = token.rpartition("-")[2]
+    others = re.search(rf"\w+-\d+-{re.escape(nonce)}", line)
+    return bool(TOKEN.fullmatch(token) and token not in line and others)
 
 
 def _received(events: list[dict[str, object]], to: str) -> Iterator[str]:

@@ -12,12 +12,11 @@ from autograder.grading.clientbench import ClientBench
 from autograder.harness import quiescence
 from autograder.harness.backend import State
 from autograder.harness.dialect import CONTRACT
-from autograder.harness.habits import Habits, learn_command_line, probe_dialect
+from autograder.harness.habits import Habits
 from autograder.harness.passage import SCREEN, Passage
 from autograder.harness.sockets import free_port
 from autograder.harness.terminal import HAS_TERMINAL
 from autograder.harness.unmet import Unmet
-from autograder.transcript import Transcript
 
 HEAD = """
 import os, socket, sys, threading
@@ -157,58 +156,6 @@ def test_a_port_that_the_server_does_not_name_is_not_opened(bench):
         at_its_server = bench(client, server, port=known)
         at_its_server.start()
         at_its_server.close()
-
-
-RELAY = """
-import socket, sys, threading
-listener = socket.create_server(("127.0.0.1", 0))
-people = []
-def serve(me):
-    for data in {pieces}:
-        for other in people:
-            if other is not me:
-                other.sendall(data)
-while True:
-    people.append(listener.accept()[0])
-    threading.Thread(target=serve, args=people[-1:], daemon=True).start()
-"""
-
-
-@pytest.mark.parametrize(
-    ("pieces", "framing", "by_line"),
-    [
-        ("me.makefile('rb')", "line", True),
-        ("iter(lambda: me.recv(99), b'')", "raw", False),
-        ("()", "line", False),  # it tells nobody anything, and so nothing of itself
-    ],
-)
-@pytest.mark.parametrize("blind", [False, True])
-def test_only_who_was_seen_to_wait_for_a_newline_takes_lines(
-    script, pieces, framing, by_line, blind
-):
-    habits = Habits(script(RELAY.format(pieces=pieces), "server.py"))
-    with (
-        quiescence.switched_off() if blind else contextlib.nullcontext(),
-        learn_command_line(habits, Transcript()) as server,
-    ):
-        dialect = probe_dialect(server, 1)
-    assert (dialect.framing, dialect.by_line) == (framing, by_line)
-    assert dialect.around == (b"", b"\n")
-
-
-@pytest.mark.parametrize(
-    ("sends", "around"),
-    [
-        ("b'<1> ' + data.strip() + b'!'", (b"<1> ", b"!")),
-        ("b'\\n05:07 ' + data.strip()", (b"\n05:07 ", b"")),
-        ("b'1: ' + data.strip() + b'.\\r\\n> '", (b"1: ", b".\r\n")),
-    ],
-)
-def test_what_a_server_puts_around_a_message_is_found_out(script, sends, around):
-    source = RELAY.format(pieces="me.makefile('rb')").replace("sendall(data)", f"sendall({sends})")
-    habits = Habits(script(source, "server.py"))
-    with learn_command_line(habits, Transcript()) as server:
-        assert probe_dialect(server, 1).around == around
 
 
 def test_a_name_before_each_line_is_no_line_sent_twice(bench):

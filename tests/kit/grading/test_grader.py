@@ -216,3 +216,12 @@ def test_a_check_of_an_instructors_own_has_its_id_for_a_title(make):
     grader.record(run("chess", "passed"))
     (check,) = grader.result.checks
     assert (check.title, check.level, check.max_points) == ("chess", 0, 0)
+
+
+def test_the_client_is_for_the_server_that_starts(make):
+    grader = make("server.py", "two_user_server.py", "client.py")
+    assert grader.served_by == "server.py"
+    grader.record(run("starts", "failed"), "server.py")  # a stub that nobody has touched
+    assert grader.served_by == "two_user_server.py"
+    grader.record(run("starts", "failed"), "two_user_server.py")
+    assert grader.served_by == "server.py"

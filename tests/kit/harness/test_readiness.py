@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from autograder.harness.sockets import Server
+from autograder.harness import quiescence
+from autograder.harness.sockets import Server, free_port
 from autograder.harness.unmet import Unmet
 from autograder.transcript import Transcript
 
@@ -74,3 +75,13 @@ def test_the_program_to_run_is_named_by_its_file(script):
     with pytest.raises(Unmet) as caught:
         Server(file, (), transcript=Transcript())
     assert "python two_user_server.py." in caught.value.hint
+
+
+@pytest.mark.skipif(not quiescence.available(), reason="who listens first is the chat")
+@pytest.mark.parametrize("page_first", [True, False])
+def test_a_page_that_is_served_beside_the_chat_is_not_taken_for_it(serve, page_first):
+    page = free_port()
+    ports = [page, 0] if page_first else [0, page]
+    source = "import socket\n"
+    source += "".join(f"a{n} = socket.create_server(('127.0.0.1', {n}))\n" for n in ports)
+    assert serve(source + "a0.accept()").address[1] != page

@@ -37,6 +37,13 @@ def test_a_line_may_come_in_pieces_after_another():
     assert found.came == "anna-1 one tw0"
 
 
+def test_another_message_is_not_what_came_of_a_lost_one():
+    lost = check("anna-1-xyz\n", "Anna: anna-2-xyz\n", about="anna-1-xyz")
+    assert caret.of(lost) is None
+    torn = check("anna-1-xyz!\n", "anna-2-xyz anna-1-xyz?\n", about="anna-1-xyz")
+    assert caret.of(torn).told == "byte 11: 21 was sent, 3f came"
+
+
 def test_of_a_long_line_only_the_surroundings_are_shown():
     found = caret.of(check("anna-1 " + "x" * 300 + "y\n", "anna-1 " + "x" * 300 + "z\n"))
     assert (found.sent, found.came) == ("x" * 24 + "y", "x" * 24 + "z")
