@@ -176,7 +176,7 @@ class ClientBench:
             actual = said.format(actual=actual, text=came)
         elif self._last in PROOFS and self.visitor.waits_for_the_server_only():
             cause = _("nothing reads what is typed: the client waits in recv() for the server")
-            hint = _("Receive in a thread of its own: the keyboard must not wait for the server.")
+            hint = _("Read the keyboard in a loop, and receive in another thread: neither waits.")
         line = Passage(self.script.name, self.visitor.server.name, text)
         raise self._unmet(
             expected.format(text=text),
