@@ -103,7 +103,7 @@ class ClientBench:
 
     def listens(self) -> None:
         """Wait until the client waits for the next key and the next line; see `Visitor`."""
-        self.visitor.wait_until_it_listens(Deadline(LISTEN_S), Deadline(LONG_TURN_S))
+        self.visitor.wait_until_it_listens(LISTEN_S, LONG_TURN_S)
 
     def _mark(self) -> None:
         """Remember what has come before an event: what comes from now on may be the answer."""

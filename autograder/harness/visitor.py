@@ -210,20 +210,23 @@ class Visitor:
         while self.state() not in PROOFS and not deadline.passed():
             tick.wait(LOOK_EVERY_S)
 
-    def wait_until_it_listens(self, turn: Deadline, long_turn: Deadline) -> None:
+    def wait_until_it_listens(self, turn_s: float, long_turn_s: float) -> None:
         """Wait until the client waits for the next key and the next line, and for nothing else.
 
         A client that waits for the two in turn has to be found where it waits for a key: who
         asks it while it waits for the server learns nothing of what it does meanwhile.
 
         Args:
-            turn: For a client of which it cannot be told what it waits for.
-            long_turn: For one that waits for the server only, with a time-out.
+            turn_s: At most for a client of which it cannot be told what it waits for.
+            long_turn_s: At most for one that waits for the server only, with a time-out.
         """
-        tick = threading.Event()
+        tick, turn, long_turn = threading.Event(), Deadline(turn_s), Deadline(long_turn_s)
         while (state := self.state()) not in PROOFS and not long_turn.passed():
-            keys = any(map(waits_for_a_key, self._threads))
-            if keys if state is State.POLLING else turn.passed():
+            if state is State.POLLING:
+                if any(map(waits_for_a_key, self._threads)):
+                    return
+                turn = Deadline(turn_s)  # so it can be told: it moves on between two turns only
+            elif turn.passed():
                 return
             tick.wait(LOOK_EVERY_S)
 
