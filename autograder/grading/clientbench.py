@@ -51,6 +51,7 @@ class ClientBench:
         self.script, self._server = script, server
         self._dice = random.Random(seed)
         self._visitor: Visitor | None = None
+        self._said: tuple[str, ...] = ()  # by the kit's server, in its latest piece
         self._before = (0, 0)  # bytes on the screen and at the server at the last event
 
     def start(self, *, terminal: bool = False) -> None:
@@ -83,12 +84,14 @@ class ClientBench:
         """Return a word that nothing else contains."""
         return "".join(self._dice.choices(ALPHABET, k=8))
 
-    def server_says(self, text: str) -> None:
-        """Let the kit's server send one line, as the server of the same work does."""
-        self.story.step(_("The server sends “{text}”.").format(text=text))
+    def server_says(self, *texts: str) -> None:
+        """Let the kit's server send lines in one piece, as the server of the same work does."""
+        alone, together = _("The server sends “{text}”."), _("The server sends at once: {text}.")
+        self.story.step((together if len(texts) > 1 else alone).format(text=" / ".join(texts)))
         self._mark()
         before, after = self._server.dialect.around
-        self.visitor.server.say_bytes(before + text.encode() + after)
+        self._said = texts
+        self.visitor.server.say_bytes(b"".join([before + t.encode() + after for t in texts]))
 
     def types(self, text: str) -> None:
         """Type on the client's keyboard; a line ends with a newline in `text`."""
@@ -128,6 +131,8 @@ class ClientBench:
         expected = _("client.py prints “{text}”").format(text=text)
         missing = Passage(self.visitor.server.name, SCREEN, text)
         hint, cause = instead.how_to_show(text, came), ""
+        if text in self._said[1:]:  # the one before it was shown
+            hint = _("One recv() may bring several lines: print every one of them.")
         if state is not State.GONE and not self._server.dialect.ends_lines:
             own = self._server.script.name
             cause = _("{server} sends no newline after a message, nor was one sent here").format(

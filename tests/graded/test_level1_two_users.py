@@ -63,6 +63,10 @@ def test_client_prints_while_typing(client):
         text = f"привет-{client.nonce()}"
         client.server_says(text)
         client.screen_shows(text)
+    together = [f"привет-{client.nonce()}" for _ in range(2)]
+    client.server_says(*together)
+    for text in together:
+        client.screen_shows(text)
 
 
 @pytest.mark.check("client_sends_typed")

@@ -282,6 +282,15 @@ def test_the_kits_server_speaks_as_the_works_own_does(bench, ends):
     assert said.hint.startswith("End each line with a newline in server.py")
 
 
+def test_of_two_lines_in_one_piece_none_may_get_lost(bench):
+    client = bench(HEAD + "while data := server.recv(99): print(data.decode().splitlines()[0])")
+    client.start()
+    client.server_says("one", "two")
+    client.screen_shows("one")
+    said = unmet(lambda: client.screen_shows("two"))
+    assert said.hint == "One recv() may bring several lines: print every one of them."
+
+
 def test_a_server_that_greets_everybody_greets_the_client(bench):
     source = HEAD + "server.recv(99)\nfor line in sys.stdin: server.sendall(line.encode())"
     client = bench(source, dialect=replace(CONTRACT, greeting=b"Welcome!\n"))
