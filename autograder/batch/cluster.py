@@ -44,8 +44,10 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        # Its log tells of lost workers what the run tells better, and that in many lines.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        # Its log tells of lost workers what the run tells better, and that in many lines; that
+        # of its loop shows a traceback if Ctrl-C comes while a question is about to be asked.
+        for log in ("distributed", "tornado.application"):
+            logging.getLogger(log).setLevel(logging.CRITICAL)
         try:
             self._client = Client(address, timeout=ANSWER_S)
         except (OSError, ValueError) as error:
