@@ -140,7 +140,8 @@ def _probe(room: Room) -> Dialect:
     glued = boris.line.inbox.data(mark).partition(second.data)[2]
     anna.line.send(b"\n")
     if not boris.gets(second):
-        return Dialect("none", "raw", greeting, source="probed") if raw else CONTRACT
+        silent = replace(CONTRACT, greeting=greeting)
+        return replace(silent, framing="raw", source="probed") if raw else silent
     if b"\n" not in boris.line.inbox.data(mark).partition(second.data)[2]:
         room.settle(COMING)  # what ends the line may be sent by itself
     before, _text, after = boris.line.inbox.data(mark).partition(second.data)
@@ -149,26 +150,38 @@ def _probe(room: Room) -> Dialect:
         after = glued if b"\n" in glued else b"\n"
     found = replace(CONTRACT, greeting=greeting, around=(before, after), by_line=not raw)
     asked = not came and ASKS_FOR_NAME.search(greeting.decode("utf-8", "replace"))
-    if asked or _was_a_name(boris.line.inbox.data(), first, second):
+    if asked or _was_a_name(boris.line.inbox.data(), mark, first, second):
         hello: Hello = "prompted name" if greeting.strip() else "name"
         return replace(found, hello=hello, framing="raw" if raw else "line", source="probed")
     return replace(found, framing="raw", source="probed") if raw else found
 
 
-def _was_a_name(data: bytes, first: Message, second: Message) -> bool:
+def _was_a_name(data: bytes, mark: int, first: Message, second: Message) -> bool:
     """Return whether a server took somebody's first line for a name, given what another heard.
+
+    The second was said when the other had `mark` bytes.
 
     It did if the line, or the name said after it, came with other words around it than a message
     has: in a notice, or before what was said; in large letters, perhaps.
     """
-    told = data.decode("utf-8", "replace").casefold()
-    usual = _around(told, re.escape(second.text.casefold()))
+    parts = [part.decode("utf-8", "replace").casefold() for part in (data[:mark], data[mark:])]
+    usual = _around(parts[1], re.escape(second.text.casefold()))
     # In what somebody says the name has a number behind it.
-    for name in (re.escape(first.text), rf"\b{re.escape(first.author.name)}\b(?!-\d)"):
-        found = _around(told, name.casefold())
-        if usual and found and not (found[0].endswith(usual[0]) and found[1] == usual[1]):
+    for name in (re.escape(first.text.casefold()), rf"\b{first.author.name}\b(?!-\d)"):
+        found = _around(parts[0], name) or _around(parts[1], name)
+        if usual and found and not _is_alike(found, usual):
             return True
     return False
+
+
+def _is_alike(found: tuple[str, str], usual: tuple[str, str]) -> bool:
+    """Return whether words stand around a text as they do around a message.
+
+    A prompt may stand before it, which ends no line. Where each recv is a message, the newline
+    after it may have come as another one, marked as well, or may not have come yet.
+    """
+    (before, after), (mark, end) = found, usual
+    return before.endswith(mark) and (after == end or {after, end} <= {"", mark})
 
 
 def _around(told: str, pattern: str) -> tuple[str, str] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from types import SimpleNamespace
 
 import pytest
 
-from autograder.harness import quiescence
+from autograder.harness import habits, quiescence
 from autograder.harness.habits import Habits, learn_command_line, probe_dialect
 from autograder.transcript import Transcript
 
@@ -97,6 +99,31 @@ def test_a_name_is_known_whatever_becomes_of_it(script, question, shown, notice,
     source = NAMES.format(question=question, shown=shown, notice=notice, said=said)
     with learn_command_line(Habits(script(source, "server.py")), Transcript()) as server:
         assert probe_dialect(server, 1).hello == hello
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("07:05 - #1 - FIRST\n|07:05 - #1 - SECOND\n", False),
+        ("> 07:05 - #1 - FIRST\n|07:06 - #1 - SECOND\n", False),  # a prompt before the first
+        ("#1: FIRST#1: \n|#1: SECOND", False),  # a recv is a message: the newline is to come
+        ("#1: FIRST#1: \n|#1: SECOND#1: \n", False),
+        ("[1] FIRST\n|[2] SECOND\n", False),
+        ("#1: FIRST|#1: SECOND", False),
+        ("FIRST has come\n|SECOND\n", True),
+        ("First has come\n|07:05 FIRST: SECOND\n", True),
+        ("#1: anna\n|#1: SECOND\n", False),  # the first was lost, the next was not
+        ("|FIRST: SECOND\n", True),  # who has no name hears nothing
+        ("Anna has come\n|#1: SECOND\n", True),
+    ],
+)
+def test_a_name_is_told_from_a_message_by_what_stands_around_it(told, name):
+    anna = SimpleNamespace(name="anna")
+    first, second = (SimpleNamespace(text=t, author=anna) for t in ("anna-1-xyz", "anna-2-xyz"))
+    told = re.sub("first", first.text, told, flags=re.IGNORECASE)
+    told = told.replace("SECOND", second.text)
+    data, mark = told.replace("|", "").encode(), told.encode().index(b"|")
+    assert habits._was_a_name(data, mark, first, second) is name
 
 
 @pytest.mark.parametrize("greeting", [b"", b"Welcome!\\n> "])
