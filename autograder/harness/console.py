@@ -16,13 +16,15 @@ QUESTIONS = (
         HOST + ":{port}",
     ),
     (re.compile(r"port|порт", re.IGNORECASE), "{port}"),
+    # Somebody is asked for, whatever else is named: one of the given words.
+    (re.compile(r"\b(вас|вам|тебя)\b|\busername\b|\byour (nick)?name\b", re.IGNORECASE), ""),
     (re.compile(r"host|\bip\b|address|server|хост|адрес|сервер|айпи", re.IGNORECASE), HOST),
 )
 ASKS_FOR_NAME = re.compile(
     r"\bимя|имени|\bник|зовут|обращаться|представ|псевдоним|логин|name\b|\bnick|\blogin",
     re.IGNORECASE,
 )
-MOST_ANSWERS = 4
+MOST_ANSWERS = 5
 # Where the system cannot tell what a program waits for:
 QUESTION_S = 0.2  # a line that was begun, and not ended for so long, is a question
 SILENCE_S = 1.0  # whoever prints nothing for so long may have a question without words
@@ -92,13 +94,10 @@ class Typist:
         screen = self._program.stdout
         question = screen.last_line(self._read)
         self._read = screen.size
-        for pattern, answer in QUESTIONS:
-            if pattern.search(question):
-                self._type(answer.format(port=self._port))
-                return True
-        if not self._words:
+        answer = next((answer for pattern, answer in QUESTIONS if pattern.search(question)), "")
+        if not answer and not self._words:
             return False
-        self._type(self._words.pop(0))
+        self._type(answer.format(port=self._port) or self._words.pop(0))
         return True
 
     def _type(self, words: str) -> None:

@@ -119,9 +119,8 @@ def probe_dialect(server: Server, seed: int) -> Dialect:
 
 
 def _probe(room: Room) -> Dialect:
-    (anna,) = room.enter("anna")
-    greeting = anna.line.inbox.data()
-    (boris,) = room.enter("boris")
+    anna, boris = room.enter("anna", "boris")
+    greeting = boris.line.inbox.data()  # not the speaker's own: it may say what he is called
     first = anna.compose()
     anna.line.send(first.data)  # no newline yet: who relays this takes a recv for a message
     room.settle(COMING)

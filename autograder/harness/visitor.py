@@ -116,7 +116,7 @@ class Visitor:
             name=self._script.name,
         )
         whole, flood = Deadline(ARRIVE_S), Deadline(FLOOD_S)
-        typist = Typist(self.program, [NAME, NAME], port=self.server.port)
+        typist = Typist(self.program, [NAME] * MOST_QUESTIONS, port=self.server.port)
         rested = 0
         with Rest(self.program) as rest:
             while not self.server.wait_for_client(Deadline(LOOK_EVERY_S)):

@@ -31,8 +31,9 @@ class Layout:
 def lay_out(work: Path, chosen: Mapping[str, str], to: Path) -> Layout:
     """Make the folder that is graded: the server's, under the names that the grader knows.
 
-    Python files that lie beside a program chosen from another folder come along, and what the
-    programs import from their own folders and from those above.
+    Python files that lie beside a program chosen from another folder come along, what the programs
+    import from their own folders and from those above, and data that lie above the server: it may
+    have been started from there.
 
     Args:
         work: All that the student handed in.
@@ -56,6 +57,8 @@ def lay_out(work: Path, chosen: Mapping[str, str], to: Path) -> Layout:
     for folder in dict.fromkeys(PurePosixPath(path).parent for path in chosen.values()):
         if folder != root:
             _bring_neighbours(work, folder, set(chosen.values()), to, laid)
+    for folder in root.parents:
+        _bring_data(work, folder, to, laid)
     for program in map(PurePosixPath, chosen.values()):
         if not program.parent == root == TOP:  # else all is there already
             _bring_imports(work, program, to, laid)
@@ -77,6 +80,14 @@ def _bring_neighbours(
             laid.came[file.name] = path
         elif not target.is_file() or target.read_bytes() != file.read_bytes():
             laid.clashing.append(path)
+
+
+def _bring_data(work: Path, folder: PurePosixPath, to: Path, laid: Layout) -> None:
+    for file in sorted((work / folder).iterdir()):
+        target = to / file.name
+        if file.is_file() and not is_python(file.name) and not target.exists():
+            shutil.copyfile(file, target)
+            laid.came[file.name] = str(folder / file.name)
 
 
 def _bring_imports(work: Path, program: PurePosixPath, to: Path, laid: Layout) -> None:

@@ -155,18 +155,21 @@ def _degree(role: str, path: str, known: Mapping[str, Traits], uses: _Uses) -> i
 
 
 def _uses(known: Mapping[str, Traits]) -> _Uses:
-    """Return path → paths of the modules beside it that it imports."""
-    beside: dict[PurePosixPath, dict[str, str]] = defaultdict(dict)
+    """Return path → paths of the modules beside it that it may import.
+
+    Of a package that may be each module in it: a program may be there only to start one.
+    """
+    beside: dict[PurePosixPath, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for path in known:
         pure = PurePosixPath(path)
-        if pure.name == "__init__.py":
-            beside[pure.parent.parent][pure.parent.name] = path
-        else:
-            beside[pure.parent][pure.stem] = path
+        beside[pure.parent][pure.stem].append(path)
+        for package in pure.parents[:-1]:
+            beside[package.parent][package.name].append(path)
     uses = {}
     for path, found in known.items():
         modules = beside[PurePosixPath(path).parent]
-        uses[path] = [modules[name] for name in modules.keys() & found.imports]
+        names = modules.keys() & found.imports
+        uses[path] = sorted({used for name in names for used in modules[name]})
     return uses
 
 

@@ -24,10 +24,17 @@ def laid(folder, tmp_path):
 
 
 def test_the_folder_of_the_server_is_the_root(laid):
-    files = {"report.txt": "r", "src/server.py": "s", "src/client.py": "c", "src/net/a.py": "a"}
+    files = {"up.py": "u", "src/server.py": "s", "src/client.py": "c", "src/net/a.py": "a"}
     found, came, clashing = laid(files, server="src/server.py", client="src/client.py")
     assert found == {"server.py": "s", "client.py": "c", "net/a.py": "a"}
     assert (came, clashing) == ({}, [])
+
+
+def test_data_above_the_server_come_along_for_it_may_have_been_started_there(laid):
+    files = {"config.ini": "top", "a/config.ini": "near", "a/names.txt": "n", "a/b/server.py": "s"}
+    found, came, _clashing = laid(files, server="a/b/server.py")
+    assert found == {"server.py": "s", "config.ini": "near", "names.txt": "n"}
+    assert came == {"config.ini": "a/config.ini", "names.txt": "a/names.txt"}
 
 
 def test_other_names_get_a_copy(laid):

@@ -134,3 +134,26 @@ def test_a_hundred_programs_that_import_each_other(chosen):
     everything = ", ".join(f"m{n}z" for n in range(100))
     files = {f"m{n}z.py": f"import {everything}" for n in range(100)} | {"m7z.py": LISTENS}
     assert chosen(files).chosen == {"server.py": "m7z.py"}
+
+
+@pytest.mark.parametrize(
+    "starter", ["from chat.{0} import main", "import chat.{0}", "from chat import {0}"]
+)
+def test_a_program_that_only_starts_a_package_comes_before_its_modules(chosen, starter):
+    files = {
+        "server.py": starter.format("server") + "\nmain()\n",
+        "client.py": starter.format("client") + "\nmain()\n",
+        "chat/__init__.py": "",
+        "chat/server.py": "from .base import Base\n" + LISTENS + "main()\n",
+        "chat/client.py": "from .base import Base\n" + CONNECTS + "main()\n",
+    }
+    assert chosen(files).chosen == {"server.py": "server.py", "client.py": "client.py"}
+
+
+def test_a_client_whose_package_connects_comes_before_the_package(chosen):
+    files = {
+        "server.py": LISTENS,
+        "client.py": "from net.connection import Connection\nConnection().run()\n",
+        "net/connection.py": "class Connection:\n    def __init__(self):\n        " + CONNECTS,
+    }
+    assert chosen(files).chosen["client.py"] == "client.py"
