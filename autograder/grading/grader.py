@@ -168,7 +168,8 @@ class Grader:
         habits = self._habits.get(SERVER)
         if habits:
             dialect = dataclasses.asdict(habits.dialect)
-            del dialect["greeting"], dialect["around"]
+            for spoken in ("greeting", "welcome", "around"):
+                del dialect[spoken]
             r.dialect = {"transport": "tcp", "port": habits.port, **dialect}
 
 

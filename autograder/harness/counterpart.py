@@ -22,6 +22,7 @@ class Counterpart:
     Args:
         ports: Where to listen, if they are free; a free one of the system's is added.
         greeting: What to send to a client as soon as it has come.
+        welcome: What to send when it has said something.
         transcript: Gets what is sent and received, under `kit server`.
 
     Attributes:
@@ -30,10 +31,12 @@ class Counterpart:
         taken: Those of `ports` that another program has.
     """
 
-    def __init__(self, ports: Iterable[int], greeting: bytes, transcript: Transcript) -> None:
+    def __init__(
+        self, ports: Iterable[int], greeting: bytes, welcome: bytes, transcript: Transcript
+    ) -> None:
         self.inbox = Inbox()
         self.name = _("kit server")
-        self._greeting = greeting
+        self._greeting, self._welcome = greeting, welcome
         self._transcript = transcript
         self._arrived = threading.Event()
         self._door = threading.Lock()  # held while somebody is let in
@@ -73,6 +76,8 @@ class Counterpart:
         try:
             while data := client.recv(65536):
                 self._transcript.add(self.name, "received", data)
+                if self._welcome and not self.inbox.size:
+                    self.say_bytes(self._welcome)
                 self.inbox.feed(data)
         except OSError:
             how = "reset"

@@ -18,6 +18,7 @@ class Dialect:
         hello: Whether the first message of a client is taken as its name, and asked for.
         framing: Whether a message ends with a newline, or with the recv that brought it.
         greeting: What the server sends to a client that has said nothing yet.
+        welcome: What it sends to a client that has told its name.
         around: What it sends before and after the text of a message.
         by_line: Whether it was seen to wait for the newline, rather than taken to.
         source: `contract` where the server keeps to the fixed protocol.
@@ -26,6 +27,7 @@ class Dialect:
     hello: Hello = "none"
     framing: Framing = "line"
     greeting: bytes = b""
+    welcome: bytes = b""
     around: tuple[bytes, bytes] = (b"", b"\n")
     source: Source = "contract"
     by_line: bool = False

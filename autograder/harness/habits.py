@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.harness.console import ASKS_FOR_NAME
-from autograder.harness.dialect import CONTRACT, Dialect, Hello
+from autograder.harness.dialect import CONTRACT, Dialect, Framing, Hello
 from autograder.harness.history import Message
 from autograder.harness.lines import TIME, without_numbers
 from autograder.harness.patience import COMING, PROVING
@@ -121,12 +121,13 @@ def probe_dialect(server: Server, seed: int) -> Dialect:
 def _probe(room: Room) -> Dialect:
     anna, boris = room.enter("anna", "boris")
     greeting = boris.line.inbox.data()  # not the speaker's own: it may say what he is called
-    first = anna.compose()
+    first, spoke = anna.compose(), anna.line.inbox.size
     anna.line.send(first.data)  # no newline yet: who relays this takes a recv for a message
     room.settle(COMING)
     raw = boris.line.inbox.find(first.data) >= 0
     anna.line.send(b"\n")
     came = boris.gets(first)
+    welcome = anna.line.inbox.data(spoke)
     if not came:  # a name that was not taken, perhaps; and who has none may hear nothing
         for person in (anna, boris):
             person.line.send(f"{person.name}\n".encode())
@@ -151,7 +152,8 @@ def _probe(room: Room) -> Dialect:
     asked = not came and ASKS_FOR_NAME.search(greeting.decode("utf-8", "replace"))
     if asked or _was_a_name(boris.line.inbox.data(), mark, first, second):
         hello: Hello = "prompted name" if greeting.strip() else "name"
-        return replace(found, hello=hello, framing="raw" if raw else "line", source="probed")
+        framing: Framing = "raw" if raw else "line"
+        return replace(found, hello=hello, welcome=welcome, framing=framing, source="probed")
     return replace(found, framing="raw", source="probed") if raw else found
 
 

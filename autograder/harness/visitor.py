@@ -108,7 +108,9 @@ class Visitor:
         return not hears and any(map(waits_for_a_key, self._threads))
 
     def _start(self, words: tuple[str, ...]) -> None:
-        self.server = Counterpart(self._ports, self._dialect.greeting, self._transcript)
+        self.server = Counterpart(
+            self._ports, self._dialect.greeting, self._dialect.welcome, self._transcript
+        )
         self.program = self._kind(
             self._script,
             [word.format(port=self.server.port) for word in words],

@@ -299,6 +299,16 @@ def test_a_server_that_greets_everybody_greets_the_client(bench):
     client.must_receive("hello")
 
 
+def test_who_waits_to_be_welcomed_by_name_is_welcomed(bench):
+    source = HEAD + "server.sendall(b'vera\\n'); server.recv(99)\n"
+    source += "for line in sys.stdin: server.sendall(line.encode())"
+    named = replace(CONTRACT, hello="name", welcome=b"Welcome, anna!\n")
+    client = bench(source, dialect=named)
+    client.start()
+    client.types("hello\n")
+    client.must_receive("hello")
+
+
 def test_who_tries_again_and_again_elsewhere_is_given_another_command_line(bench):
     client = bench(
         """

@@ -20,7 +20,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs TCP_INFO")
 @pytest.fixture
 def counterpart():
     """A kit server that nobody has come to."""
-    with contextlib.closing(Counterpart((), b"", Transcript())) as server:
+    with contextlib.closing(Counterpart((), b"", b"", Transcript())) as server:
         yield server
 
 
@@ -56,7 +56,7 @@ def test_who_has_connected_and_was_not_let_in_counts(monkeypatch):
 
     monkeypatch.setattr(socket.socket, "accept", late)
     with (
-        contextlib.closing(Counterpart((), b"", Transcript())) as counterpart,
+        contextlib.closing(Counterpart((), b"", b"", Transcript())) as counterpart,
         socket.create_connection(("127.0.0.1", counterpart.port)),
     ):
         assert counterpart.unread() == 1
@@ -72,5 +72,5 @@ def test_a_port_that_somebody_has_is_known():
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with contextlib.closing(Counterpart({port}, b"", Transcript())) as counterpart:
+        with contextlib.closing(Counterpart({port}, b"", b"", Transcript())) as counterpart:
             assert counterpart.taken == {port}

@@ -77,6 +77,7 @@ def serve(me):
     lines = me.makefile()
     name = next(lines).strip().{shown}
     people[me] = name
+    me.sendall(b"Hello!\\n")
     tell(me, f"{notice}")
     for line in lines:
         tell(me, f"{said}")
@@ -98,7 +99,8 @@ while True:
 def test_a_name_is_known_whatever_becomes_of_it(script, question, shown, notice, said, hello):
     source = NAMES.format(question=question, shown=shown, notice=notice, said=said)
     with learn_command_line(Habits(script(source, "server.py")), Transcript()) as server:
-        assert probe_dialect(server, 1).hello == hello
+        dialect = probe_dialect(server, 1)
+    assert (dialect.hello, dialect.welcome) == (hello, b"Hello!\n")
 
 
 @pytest.mark.parametrize(
