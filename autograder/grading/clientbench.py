@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.grading import happenings, instead
 from autograder.grading.chat import STDERR_TAIL
+from autograder.harness import diagnosis
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
 from autograder.harness.habits import Habits
@@ -233,13 +234,12 @@ class ClientBench:
             if status is not None:
                 cause = _("the client has ended with exit status {status}").format(status=status)
                 cause = ": ".join(filter(None, (cause, program.last_words())))
-        evidence: Evidence | None = "quiescent" if state in PROOFS else "silence"
         return Unmet(
             expected,
             actual,
             cause=cause,
             hint=hint,
-            evidence=None if state is State.GONE else evidence,  # that it has ended says it all
+            evidence=diagnosis.evidence(state),
             stacks=program.stacks(),
             missing=missing,
             offending=offending,

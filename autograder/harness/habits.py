@@ -9,8 +9,9 @@ from pathlib import Path
 from autograder.harness.console import ASKS_FOR_NAME
 from autograder.harness.dialect import CONTRACT, Dialect, Framing, Hello
 from autograder.harness.history import Message
-from autograder.harness.lines import TIME, without_numbers
+from autograder.harness.lines import plain, without_numbers
 from autograder.harness.patience import COMING, PROVING
+from autograder.harness.person import Person
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
 from autograder.harness.sockets import Server, free_port
@@ -137,14 +138,14 @@ def _probe(room: Room) -> Dialect:
     if room.settle(COMING) == "silence":
         room.settle(PROVING)  # that it waits for the newline is held against a client
     raw = raw or boris.line.inbox.find(second.data) >= 0
-    glued = boris.line.inbox.data(mark).partition(second.data)[2]
+    _before, glued = _heard_around(boris, second, mark)
     anna.line.send(b"\n")
     if not boris.gets(second):
         silent = replace(CONTRACT, greeting=greeting)
         return replace(silent, framing="raw", source="probed") if raw else silent
-    if b"\n" not in boris.line.inbox.data(mark).partition(second.data)[2]:
+    if b"\n" not in _heard_around(boris, second, mark)[1]:
         room.settle(COMING)  # what ends the line may be sent by itself
-    before, _text, after = boris.line.inbox.data(mark).partition(second.data)
+    before, after = _heard_around(boris, second, mark)
     after = b"".join(after.partition(b"\n")[:2])
     if raw:  # who relays a recv relays the newline that was in it
         after = glued if b"\n" in glued else b"\n"
@@ -155,6 +156,12 @@ def _probe(room: Room) -> Dialect:
         framing: Framing = "raw" if raw else "line"
         return replace(found, hello=hello, welcome=welcome, framing=framing, source="probed")
     return replace(found, framing="raw", source="probed") if raw else found
+
+
+def _heard_around(listener: Person, message: Message, mark: int) -> tuple[bytes, bytes]:
+    """Return what the listener received before and after a message, from offset `mark` on."""
+    before, _text, after = listener.line.inbox.data(mark).partition(message.data)
+    return before, after
 
 
 def _was_a_name(data: bytes, mark: int, first: Message, second: Message) -> bool:
@@ -190,5 +197,5 @@ def _around(told: str, pattern: str) -> tuple[str, str] | None:
     found = re.search(rf"(?P<before>.*?)(?:{pattern})(?P<after>.*)", told)
     if found is None:
         return None
-    before, after = (without_numbers(TIME.sub("", part)) for part in found.groups())
-    return before.strip(), after.strip()
+    before, after = (without_numbers(plain(part)) for part in found.groups())
+    return before, after

@@ -65,18 +65,18 @@ def _what_stays(one: str, two: str) -> str:
     return "".join(word if word == other else "0" for word, other in words)
 
 
-def can_tell_apart(listener: Person, labels: Mapping[Person, str]) -> None:
+def can_tell_apart(listener: Person, called: Mapping[Person, str]) -> None:
     """Make sure that each author has a label of its own.
 
     Raises:
         Unmet: two have the same.
     """
-    names = " / ".join(str(author) for author in labels)
+    names = " / ".join(str(author) for author in called)
     listener.room.story.step(
         _("{who} must see who speaks: {names}.").format(who=listener, names=names)
     )
-    if len(set(labels.values())) < len(labels):
-        same = next(iter(labels.values()))
+    if len(set(called.values())) < len(called):
+        same = next(iter(called.values()))
         alike = _("the lines look the same: “{text}”").format(text=same)
         raise listener.room.unmet(
             _("something in the line says whose it is"),

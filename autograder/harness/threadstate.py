@@ -128,22 +128,28 @@ def waits_for_a_socket(thread: ThreadState) -> bool:
 
     The thread must still be where it was seen.
     """
-    if thread.doing is Doing.POLL:
-        fds = _polled(thread.pid, thread.call, thread.args)
-        return not fds or any(socket_inode(thread.pid, fd) for fd in fds)
-    if thread.doing is Doing.TIMED:
-        return any(socket_inode(thread.pid, fd) for fd in thread.fds)
+    if thread.doing in (Doing.POLL, Doing.TIMED):
+        return True in _polls_sockets(thread)
     return thread.doing in (Doing.RECV, Doing.ACCEPT)
 
 
 def waits_for_a_key(thread: ThreadState) -> bool:
     """Return whether a thread waits for a word on the console, or may do so."""
-    if thread.doing is Doing.POLL:
-        fds = _polled(thread.pid, thread.call, thread.args)
-        return not all(socket_inode(thread.pid, fd) for fd in fds) or not fds
-    if thread.doing is Doing.TIMED:
-        return any(not socket_inode(thread.pid, fd) for fd in thread.fds)
+    if thread.doing in (Doing.POLL, Doing.TIMED):
+        return False in _polls_sockets(thread)
     return thread.doing in (Doing.READ, Doing.RUNNING, Doing.OTHER)
+
+
+def _polls_sockets(thread: ThreadState) -> set[bool]:
+    """Return for the descriptors a thread waits on whether they are sockets.
+
+    Both, if it cannot be told what it polls; neither, if it sleeps.
+    """
+    timed = thread.doing is Doing.TIMED
+    fds = thread.fds if timed else _polled(thread.pid, thread.call, thread.args)
+    if not fds and not timed:
+        return {True, False}
+    return {socket_inode(thread.pid, fd) is not None for fd in fds}
 
 
 def target(pid: int, fd: int) -> str:
