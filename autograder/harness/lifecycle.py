@@ -24,7 +24,6 @@ WATCH_S = 0.15
 LOOKS = 3  # who rests in one of them rests
 MOST_LATE, MOST_ATTEMPTS = 1.5, 5
 BUSY_SHARE = 0.1  # of one core; a server at rest needs nothing
-SLEEPLESS_SHARE = 0.9  # of the time; a thread that sleeps a little between looks is below that
 
 
 def has_threads(server: Server) -> None:
@@ -77,14 +76,14 @@ def _threads_answer(server: Server, author: Person, listener: Person) -> bool:
     """Return whether another thread than the main one ran while a line was passed on."""
     room, told = author.room, server.program.told
     room.calm(GOING)
-    started, awake = told.threads_since_listening(), server.awake_s()
+    started, before = told.threads_since_listening(), server.wakefulness()
     listener.gets(author.whispers())
     room.calm(GOING)
-    later = server.awake_s()
+    later = server.wakefulness()
     if not later or spawning.descendants(server.program.pid):
         return True
     others = later.keys() - {server.program.pid}
-    ran = any(later[tid] > awake.get(tid, 0.0) for tid in others)
+    ran = any(tid not in before or later[tid].awake_s > before[tid].awake_s for tid in others)
     return ran or told.threads_since_listening() > started
 
 
@@ -98,32 +97,35 @@ def rests(server: Server, room: Room) -> None:
     room.evidence = room.settle(GOING)
     if room.state() is State.QUIET:
         return
-    looks = [_shares(server) for _look in range(LOOKS)]
-    if all(share > BUSY_SHARE or awake > SLEEPLESS_SHARE for share, awake in looks):
+    before, began = server.wakefulness(), time.monotonic()
+    share = min([_share(server) for _look in range(LOOKS)])
+    after, passed_s = server.wakefulness(), time.monotonic() - began
+    # On a busy machine, who never sleeps may get little of a core.
+    sleepless = any(
+        before[tid].is_sleepless(after[tid], passed_s) for tid in before if tid in after
+    )
+    if share > BUSY_SHARE or sleepless:
         raise Unmet(
             _("the server uses no processor while nobody speaks"),
-            _("it uses {share:.0%} of a core").format(share=min(share for share, _awake in looks)),
+            _("it uses {share:.0%} of a core").format(share=share),
             cause=_("a loop goes on although recv() returns b'' or fails at once"),
             stacks=server.stacks(),
         )
 
 
-def _shares(server: Server) -> tuple[float, float]:
-    """Return which part of a core the server used, and of the time a thread was awake at most.
+def _share(server: Server) -> float:
+    """Return which part of a core the server used for a while.
 
-    On a busy machine a thread that never sleeps may get little of a core. Where the machine itself
-    stood still meanwhile, the figures say nothing, and are taken again.
+    Where the machine itself stood still meanwhile, it says nothing, and is taken again.
     """
     for _attempt in range(MOST_ATTEMPTS):
-        used, awake, began = server.cpu_s(), server.awake_s(), time.monotonic()
+        used, began = server.cpu_s(), time.monotonic()
         asked_s = Deadline(WATCH_S).timeout_s
         threading.Event().wait(asked_s)
         passed_s = time.monotonic() - began
         if passed_s < asked_s * MOST_LATE:
             break
-    later = server.awake_s()
-    sleepless = max((later[tid] - s for tid, s in awake.items() if tid in later), default=0.0)
-    return (server.cpu_s() - used) / passed_s, sleepless / passed_s
+    return (server.cpu_s() - used) / passed_s
 
 
 def stops(server: Server, room: Room, *, by_ctrl_c: bool) -> None:

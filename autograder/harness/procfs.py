@@ -10,7 +10,6 @@ Four files of each thread say, together, that it has been asleep for a while:
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections import Counter
@@ -48,19 +47,6 @@ def available() -> bool:
         return False
     # Without CONFIG_SCHED_INFO there are zeros; we, however, are running.
     return int((own / "schedstat").read_text().split()[TURNS_WORD]) > 0
-
-
-def awake_s(pid: int) -> dict[int, float]:
-    """Return how long each thread of a process has run or waited for a processor, in seconds.
-
-    A thread that never sleeps is awake all the time, however little a busy machine lets it run.
-    """
-    awake = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(OSError):  # it has just ended
-            ran_ns, waited_ns, *_ = (task / "schedstat").read_text().split()
-            awake[int(task.name)] = (int(ran_ns) + int(waited_ns)) / 1e9
-    return awake
 
 
 class Family:

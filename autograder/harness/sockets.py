@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.harness import locks, procfs, quiescence, sockdiag, spawning
+from autograder.harness import locks, quiescence, sockdiag, spawning, wakefulness
 from autograder.harness.attendance import Attendance
 from autograder.harness.backend import Line, State
 from autograder.harness.calls import SocketCall
@@ -19,6 +19,7 @@ from autograder.harness.deadline import Deadline
 from autograder.harness.program import Chaos, Program
 from autograder.harness.readiness import wait_until_listening
 from autograder.harness.syscalls import Doing
+from autograder.harness.wakefulness import Wakefulness
 from autograder.transcript import Transcript
 
 ADMIT_S = 5.0
@@ -212,10 +213,10 @@ class Server:
             return 0.0
         return float(sum(t.user + t.system for t in times))
 
-    def awake_s(self) -> dict[int, float]:
-        """Return how long each thread was awake, in seconds; nothing where that is unknown."""
+    def wakefulness(self) -> dict[int, Wakefulness]:
+        """Return how much each thread was awake; nothing where that is unknown."""
         with contextlib.suppress(OSError):  # it has just ended
-            return procfs.awake_s(self.program.pid) if self.observed else {}
+            return wakefulness.of(self.program.pid) if self.observed else {}
         return {}
 
     def failures(self) -> list[str]:

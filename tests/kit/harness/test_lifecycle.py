@@ -1,7 +1,8 @@
-"""A server as a process: whose work its threads do, and when it is asked to end."""
+"""A server as a process: whose work its threads do, whether it rests, when it is asked to end."""
 
 from __future__ import annotations
 
+import psutil
 import pytest
 
 from autograder.harness import lifecycle, quiescence
@@ -139,3 +140,66 @@ def test_a_thread_that_sleeps_beside_the_work_is_none(serve):
     with pytest.raises(Unmet) as caught:
         talks(serve, LOOP)
     assert caught.value.actual.startswith("no thread but the main one did anything")
+
+
+THREADS = """
+import socket, threading
+people, server = [], socket.create_server(("127.0.0.1", 0))
+PREPARE
+
+def serve(person):
+    person.settimeout(0.05)
+    while True:
+        try:
+            line = person.recv(4096)
+        except TimeoutError:
+            continue
+        for other in people:
+            if other is not person:
+                other.sendall(line)
+
+while True:
+    try:
+        person, _address = server.accept()
+    except BlockingIOError:
+        continue
+    person.setblocking(True)
+    people.append(person)
+    threading.Thread(target=serve, args=(person,), daemon=True).start()
+"""
+SPINS = THREADS.replace("PREPARE", "server.setblocking(False)")
+RESTS = THREADS.replace("PREPARE", "")
+
+
+@pytest.fixture
+def rests(serve, start):
+    """Return a function that lets a server talk, and then asks whether it rests."""
+
+    def ask(source, *, crowded):
+        server = serve(source)
+        room = Room(server, Story(), seed=1)
+        hear_each_other(room.enter("anna", "boris"), rounds=1)
+        if crowded:  # beside one that takes all it can get, this one gets little of a core
+            last = [psutil.Process().cpu_affinity()[-1]]
+            psutil.Process(start("while True: pass").pid).cpu_affinity(last)
+            own = psutil.Process(server.program.pid)
+            own.cpu_affinity(last)
+            own.nice(19)
+        try:
+            lifecycle.rests(server, room)
+        finally:
+            room.close()
+
+    return ask
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_a_server_that_never_sleeps_does_not_rest_however_little_it_may_run(rests, crowded):
+    with pytest.raises(Unmet) as caught:
+        rests(SPINS, crowded=crowded)
+    assert caught.value.actual.startswith("it uses ")
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_a_server_that_looks_round_now_and_then_rests(rests, crowded):
+    rests(RESTS, crowded=crowded)
