@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.deadline import Deadline
-from autograder.harness.patience import COMING, FENCED, GOING, POLLING_S, PROVING, Patience
+from autograder.harness.patience import FENCED, GOING, POLLING_S, PROVING, Patience
 from autograder.harness.unmet import Evidence
 
 if TYPE_CHECKING:
@@ -136,13 +136,20 @@ def pass_fence(room: Room, author: Person) -> bool:
 
 
 def wait_out_naps(room: Room) -> None:
-    """Let threads that went to sleep when a newcomer came wake: he may not be in before."""
+    """Let threads that went to sleep when a newcomer came wake, and do what they slept before.
+
+    He may not be in before.
+    """
     deadline, tick = Deadline(NAP_S), threading.Event()
-    while (naps := room.backend.naps()) and not deadline.passed():
-        while room.backend.naps() == naps and not deadline.passed():
-            tick.wait(0.005)
-            room.state()
-        settle(room, COMING)
+    while _works(room) or room.backend.naps():
+        if deadline.passed():
+            return
+        tick.wait(0.005)
+
+
+def _works(room: Room) -> bool:
+    """Return whether a server that comes to rest now and then is not at rest at this moment."""
+    return room.state() is State.BUSY and not room.backend.restless
 
 
 def wait_until_in(room: Room, newcomer: Person) -> None:

@@ -126,11 +126,16 @@ def test_an_echo_by_a_timer_is_heard_where_the_main_thread_sleeps(room):
 
 @pytest.mark.parametrize(
     "nap",
-    ["time.sleep(0.2)", "threading.Event().wait(0.2)", "select.select([], [], [], 0.2)"],
+    [
+        "time.sleep(0.2)",
+        "threading.Event().wait(0.2)",
+        "select.select([], [], [], 0.2)",
+        "time.sleep(0.01), sum(range(2 * 10**6))",  # awake again, and not done yet
+    ],
 )
 @pytest.mark.parametrize("who", ["", NAPS_IN_A_THREAD], ids=["the acceptor", "a thread for him"])
 def test_who_naps_before_it_lets_a_newcomer_in_is_waited_for(room, nap, who):
-    chat = room(f"nap = lambda: {nap}\n" + who + SLEEPS)
+    chat = room(f"nap = lambda: ({nap})\n" + who + SLEEPS)
     anna, boris = chat.enter("anna", "boris")
     boris.hears(anna.says())
     anna.hears(boris.says())
