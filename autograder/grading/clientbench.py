@@ -74,6 +74,9 @@ class ClientBench:
         self._visitor = Visitor(
             self.script, ports, self._server.dialect, self.transcript, terminal=terminal
         )
+        for answer in self._visitor.program.typed:
+            step = _("It asks something: the user types “{text}” and Enter.")
+            self.story.step(step.format(text=answer.decode().rstrip("\n")))
 
     @property
     def visitor(self) -> Visitor:
@@ -146,7 +149,7 @@ class ClientBench:
 
     def may_send(self, text: str) -> None:
         """Wait for `text` at the kit's server, or until it is known that it does not come."""
-        step = _("The server may receive “{text}”, or client.py takes it for a name.")
+        step = _("The server may receive “{text}”, or client.py takes it for an answer.")
         self.story.step(step.format(text=text))
         self._server_receives(text)
 
@@ -212,6 +215,22 @@ class ClientBench:
                     cause=_("something sends what was sent already"),
                     hint=_("Send each line in one place only, when it was typed."),
                     offending=Passage(self.script.name, self.visitor.server.name, text),
+                )
+
+    def must_have_shown_once(self, texts: Sequence[str]) -> None:
+        """Look back: what the server said before the last line, which is shown, stands there once.
+
+        Raises:
+            Unmet: a line stands there twice.
+        """
+        for text in texts[:-1]:
+            if (count := instead.times_shown(self.visitor.program.stdout, text)) > 1:
+                raise Unmet(
+                    _("client.py prints “{text}” once").format(text=text),
+                    _("it stands on the screen {count} times").format(count=count),
+                    cause=_("something prints what was printed already"),
+                    hint=_("Print each line in one place only, when it has come."),
+                    offending=Passage(self.visitor.server.name, SCREEN, text),
                 )
 
     def _unmet(

@@ -6,10 +6,11 @@ import re
 
 from autograder.harness.backend import PROOFS, State
 from autograder.harness.inbox import Inbox
-from autograder.harness.lines import COLOURS
+from autograder.harness.lines import COLOURS, plain
 from autograder.i18n import _
 
 MOST_SHOWN = 80  # characters of what came instead
+REDRAWS = re.compile(rb"\x1b(?!\[[0-9;]*m)")  # a command to the terminal that is no colour
 BYTES = re.compile(r"""\bb['"]""")  # how Python prints bytes that were not decoded
 
 
@@ -32,6 +33,20 @@ def how_to_show(text: str, came: str) -> str:
     if any(letter.isalnum() for letter in came):  # its own words, and more than a prompt
         return _("Receive in a thread of its own, in a loop, and print all that comes.")
     return ""
+
+
+def times_shown(screen: Inbox, text: str) -> int:
+    """Return how often a text stands on a screen, in the same words; at most once if unknown.
+
+    A screen that is drawn anew shows all of it again. A program that also tells of its work does
+    so in other words.
+    """
+    data = screen.data()
+    if REDRAWS.search(data):
+        return 1
+    lines = [plain(line) for line in data.decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if text in line]
+    return max((max(lines.count(line), line.count(text)) for line in lines), default=0)
 
 
 def shown(inbox: Inbox, since: int) -> str:

@@ -60,6 +60,7 @@ class Program:
 
     Attributes:
         told: What it tells of itself.
+        typed: What was typed on its keyboard, in order.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Program:
         self.script = script
         self.stdout = Inbox(KEPT_OUTPUT)
         self.stderr = Inbox(KEPT_OUTPUT)
+        self.typed: list[bytes] = []
         self._transcript = transcript
         self._folder = Path(tempfile.mkdtemp(prefix="lab4-"))
         self._stacks, self._calls = self._folder / "stacks", self._folder / "calls"
@@ -122,6 +124,7 @@ class Program:
 
     def type_bytes(self, data: bytes) -> None:
         """Type on the program's keyboard; a program that no longer reads loses it."""
+        self.typed.append(data)
         self._transcript.add(self.name, "event", _("typed: ").encode() + data.rstrip(b"\n"))
         if self._keyboard is not None:
             with contextlib.suppress(OSError):

@@ -59,14 +59,12 @@ def test_client_prints_while_typing(client):
     client.start(terminal=True)
     client.types(f"half-{client.nonce()}")
     client.listens()
-    for _ in range(2):
-        text = f"привет-{client.nonce()}"
-        client.server_says(text)
-        client.screen_shows(text)
-    together = [f"привет-{client.nonce()}" for _ in range(2)]
-    client.server_says(*together)
-    for text in together:
-        client.screen_shows(text)
+    one, two, *together = texts = [f"привет-{client.nonce()}" for _ in range(4)]
+    for piece in ([one], [two], together):
+        client.server_says(*piece)
+        for text in piece:
+            client.screen_shows(text)
+    client.must_have_shown_once(texts)
 
 
 @pytest.mark.check("client_sends_typed")

@@ -343,3 +343,49 @@ def test_a_terminal_shows_a_line_that_was_begun_when_it_is_flushed(bench):
     assert client.visitor.program.stdout.data() == b""
     client.server_says("go")
     client.screen_shows("one|two")
+
+
+PRINTS = (
+    HEAD
+    + """
+while line := server.recv(99).decode().strip():
+    PRINT
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "twice", ["print(line); print(line, flush=True)", "print(line + line, flush=True)"]
+)
+def test_a_line_that_is_shown_twice_is_found(bench, twice):
+    client = bench(PRINTS.replace("PRINT", twice))
+    client.start()
+    for text in ("hello", "again"):
+        client.server_says(text)
+        client.screen_shows(text)
+    said = unmet(lambda: client.must_have_shown_once(["hello", "again"]))
+    assert said.actual == "it stands on the screen 2 times"
+
+
+@pytest.mark.parametrize(
+    "once",
+    [
+        "print('\\x1b[32m' + line + '\\x1b[0m', flush=True)",
+        "print('it came:', line); print(line, flush=True)",
+        "print(line, '\\x1b[2J', line, flush=True)",
+    ],
+    ids=["in colour", "tells of its work", "draws anew"],
+)
+def test_what_is_no_second_line_is_left_alone(bench, once):
+    client = bench(PRINTS.replace("PRINT", once))
+    client.start()
+    for text in ("hello", "again"):
+        client.server_says(text)
+        client.screen_shows(text)
+    client.must_have_shown_once(["hello", "again"])
+
+
+def test_the_story_tells_what_was_answered(bench):
+    client = bench(HEAD + "name = input('Your name: ')\nprint('hello', name, flush=True)\ninput()")
+    client.start()
+    assert client.story.steps[-1] == "It asks something: the user types “vera” and Enter."
