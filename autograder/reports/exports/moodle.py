@@ -49,7 +49,9 @@ def make(results: Sequence[Result], options: Options) -> Export:
         ExportError: none was given, or it is not a grading worksheet.
     """
     if options.worksheet is None:
-        raise ExportError(_("moodle needs the grading worksheet that you downloaded from Moodle"))
+        raise ExportError(
+            _("moodle needs --worksheet FILE: the grading worksheet that you downloaded from it")
+        )
     worksheet = sheet.read(options.worksheet)
     columns = _columns(worksheet, options)
     rows, notes = _rows(worksheet)

@@ -189,7 +189,7 @@ def test_a_worksheet_that_is_not_there_is_told(made, tmp_path):
 
 def test_a_worksheet_is_needed_and_never_written_over(made, tmp_path):
     path = tmp_path / "w.csv"
-    with pytest.raises(ExportError, match="moodle needs the grading worksheet"):
+    with pytest.raises(ExportError, match="moodle needs --worksheet FILE: the grading worksheet"):
         exports.write("moodle", [made()], path)
     path.write_text(HEADER + ROWS, encoding="utf-8")
     with pytest.raises(ExportError, match="is the worksheet itself: name another file"):
