@@ -14,5 +14,6 @@ class Fault:
     expected: str
     actual: str
     cause: str = ""
+    hint: str = ""
     missing: Passage | None = None
     offending: Passage | None = None

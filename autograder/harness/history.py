@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.harness.fault import Fault
-from autograder.harness.lines import torn
+from autograder.harness.lines import one_at_a_time, plain, torn
 from autograder.harness.passage import Passage
 from autograder.i18n import _, ngettext
 
@@ -159,13 +160,42 @@ def _counted(
                 offending=message.to(listener),
             )
         elif times == 1 and not _whole(message, data, listener):
-            return Fault(
-                _("{who} hears “{text}” whole").format(who=listener, text=message),
-                _("something else stands inside it, or a part of it is missing"),
-                _("a long message was taken for several, or two were written into each other"),
-                offending=message.to(listener),
-            )
+            return _cut(listener, message, data, messages)
     return None
+
+
+def _cut(listener: Person, cut: Message, data: bytes, messages: Sequence[Message]) -> Fault:
+    """Tell of a message that is there and not whole."""
+    expected = _("{who} hears “{text}” whole").format(who=listener, text=cut)
+    offending = cut.to(listener)
+    inside = _inside(cut, data, messages).decode("utf-8", "replace").strip(f"\n{cut.text[-1]}")
+    label = plain(data.partition(cut.token.encode())[0].decode("utf-8", "replace").split("\n")[-1])
+    others = any(message.token in inside for message in messages)
+    if others or (inside and label not in plain(inside)):  # else it was taken for several
+        actual = _("“{other}” stands inside it").format(other=inside.partition("\n")[0][:SHOWN])
+        cause = _("two lines were written into each other by two threads")
+        return Fault(expected, actual, cause, one_at_a_time(), offending=offending)
+    return Fault(
+        expected,
+        _("something else stands inside it, or a part of it is missing"),
+        _("a long message was taken for several, or two were written into each other"),
+        offending=offending,
+    )
+
+
+def _inside(cut: Message, data: bytes, messages: Sequence[Message]) -> bytes:
+    """Return what came from where a message breaks off to its end; nothing if any of it was lost.
+
+    Its end is where its last letter, with which it is filled up, has come often enough.
+    """
+    begun, letter = cut.beginning_in(data), cut.data[-1:]
+    came = [message.data for message in messages if message.token.encode() in data]
+    if not begun or data.count(letter) < sum(text.count(letter) for text in came):
+        return b""
+    start = data.find(cut.data[:begun]) + begun
+    ends = (found.end() for found in re.finditer(re.escape(letter), data[start:]))
+    left = cut.data.count(letter, begun)
+    return data[start : start + next(itertools.islice(ends, left - 1, None), 0)]
 
 
 def _whole(message: Message, data: bytes, listener: Person) -> bool:

@@ -30,6 +30,15 @@ def plain(text: str) -> str:
     return TIME.sub("", COLOURS.sub("", text)).strip()
 
 
+def is_changed(text: str, data: bytes) -> bool:
+    """Return whether a text is in what came, but for capitals and what is no letter or digit."""
+    came, wanted = (
+        "".join(filter(str.isalnum, words.casefold()))
+        for words in (data.decode("utf-8", "replace"), text)
+    )
+    return bool(wanted) and wanted in came
+
+
 def _unprompted(line: str, prompt: str) -> str:
     """Return a line without the prompts before it, which end no line."""
     return re.sub(rf"^(?:{re.escape(prompt)}\s*)+", "", line.lstrip()) if prompt else line
@@ -79,4 +88,12 @@ def _differently(listener: Person, message: Message, usual: str, label: str) -> 
 
 def _mixed(listener: Person, message: Message, expected: str, actual: str) -> Fault:
     cause = _("a line is sent in several pieces, and another thread sends in between")
-    return Fault(expected, actual, cause, offending=message.to(listener))
+    return Fault(expected, actual, cause, one_at_a_time(), offending=message.to(listener))
+
+
+def one_at_a_time() -> str:
+    """Return the hint for lines that were written into each other."""
+    return _(
+        "Let one thread at a time write to a client: hold a lock of that client's around "
+        "sendall(), or put the lines into a queue that one thread sends from."
+    )

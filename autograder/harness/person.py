@@ -9,6 +9,7 @@ from autograder.harness import settling
 from autograder.harness.backend import PROOFS, Line, State
 from autograder.harness.deadline import Deadline
 from autograder.harness.history import Message
+from autograder.harness.lines import is_changed
 from autograder.harness.patience import FENCED, GOING, PROVING
 from autograder.harness.story import named
 from autograder.harness.unmet import Unmet
@@ -164,6 +165,7 @@ class Person:
         state = self._last_state
         came = self.line.inbox.data(self._mark)
         instead, right = came.decode("utf-8", "replace").strip(), message.beginning_in(came)
+        hint = ""
         if self.line.inbox.ended:
             actual = _("the server closed the connection of {who}").format(who=self)
         elif right > len(str(message).encode()):  # what differs lies beyond what is quoted
@@ -173,6 +175,8 @@ class Person:
             )
         elif instead:
             actual = _("instead came “{text}”").format(text=instead[:80])
+            if message.text == message.token and is_changed(message.token, came):
+                hint = _("Pass on what was said as it came, and change nothing in it.")
         elif state is State.QUIET:
             actual = _("nothing came, and all threads of the server wait: nothing more will come")
         elif state is State.STUCK:
@@ -181,7 +185,7 @@ class Person:
             seconds = Deadline(HEAR_S).timeout_s
             actual = _("nothing came in {seconds:.0f} seconds").format(seconds=seconds)
         expected = _("{who} receives “{text}”").format(who=self, text=message)
-        return self.room.unmet(expected, actual, state=state, missing=message.to(self))
+        return self.room.unmet(expected, actual, hint=hint, state=state, missing=message.to(self))
 
     def does_not_hear(self, message: Message) -> None:
         """Make sure that a message did not come and will not.

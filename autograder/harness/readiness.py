@@ -120,7 +120,9 @@ def _silent(program: Program, evidence: Evidence, deadline: Deadline) -> Unmet:
     if uses_udp(program):
         cause = _("it opened a UDP socket; this chat needs TCP (SOCK_STREAM)")
     elif program.floods:
-        cause = _("it printed {size} MB before, and was stopped").format(size=printed >> 20)
+        cause = _("it printed {size} MB instead, and was stopped").format(size=printed >> 20)
+    elif evidence == "silence":
+        cause = _("it never called listen(): something before that does not end")
     else:
         cause = _("it never called listen()")
     if evidence == "quiescent":

@@ -188,6 +188,7 @@ class Room:
                 fault.expected,
                 fault.actual,
                 cause=fault.cause,
+                hint=fault.hint,
                 missing=fault.missing,
                 offending=fault.offending,
             )

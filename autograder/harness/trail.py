@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.harness.calls import SocketCall
+from autograder.harness.lines import is_changed
 from autograder.harness.recorder import KEPT
 from autograder.i18n import _, ngettext
 
@@ -161,6 +162,11 @@ class Trail:
             return _at(closed[-1], _("the server closed the connection of {who}").format(who=who))
         if any(call.call in SENDS and call.size > KEPT for call in later):
             return ""
+        sends = (call for call in later if call.call in SENDS)
+        if changed := next((call for call in sends if is_changed(text, call.data)), None):
+            other = changed.data.decode("utf-8", "replace").strip()
+            told = _("{call}() sent it to {who} changed: “{text}”")
+            return _at(changed, told.format(call=changed.call, who=who, text=other))
         told = _("“{text}” was read, and never sent to {who}").format(text=text, who=who)
         own = (call for call in later if call.ident == read.ident)  # others have other messages
         sent = next((call for call in own if call.call in SENDS and call.size > 0), None)

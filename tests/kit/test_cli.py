@@ -108,7 +108,7 @@ def test_wrong_files_are_one_sentence(tmp_path, words):
         ("import threading; threading.Event().wait()", "it never called listen()"),
         ("import socket; socket.socket(2, 2).recv(1)", "it never called listen()"),
         ("raise PermissionError(13, 'Permission denied')", "PermissionError"),
-        ("while True: print('x' * 999)", "MB before, and was stopped"),
+        ("while True: print('x' * 999)", "MB instead, and was stopped"),
         ("while True: input()", "it never called listen()"),
         ("import os, time\nif os.fork(): os._exit(0)\nos.setsid()\ntime.sleep(600)", ""),
     ],

@@ -40,10 +40,14 @@ def look(script: Path, check: str) -> list[str]:
 
 
 Pattern = Callable[[ast.AST], Found]
+SHARING: tuple[Pattern, ...] = (
+    *(sharing.changes_without_lock, sharing.walks_what_changes),
+    *(sharing.leaves_out_the_next, sharing.locks_of_their_own),
+)
 PATTERNS: dict[str, tuple[Pattern, ...]] = {
     "relay": (flow.called_target, flow.joins_at_once),
     "relay_back": (flow.called_target, flow.joins_at_once),
-    "broadcast": (flow.called_target,),
+    "broadcast": (flow.called_target, sharing.leaves_out_the_next),
     "text_intact": (text.decoded_at_once, text.one_recv),
     "client_prints_while_typing": (
         *(flow.reads_in_turn, flow.called_target, flow.joins_at_once),
@@ -53,16 +57,16 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
     "sender_named": (text.list_positions,),
     "ids_stable": (text.list_positions,),
     "leave_notice": (flow.swallows,),
-    "leave_survived": (flow.swallows,),
-    "reset_survived": (flow.swallows,),
+    "leave_survived": (sharing.leaves_out_the_next, flow.swallows),
+    "reset_survived": (sharing.leaves_out_the_next, flow.swallows),
     "no_spin": (flow.swallows,),
     "silent_client": (flow.called_target,),
     "framing_split": (text.decoded_at_once, text.one_recv),
     "framing_merged": (text.one_recv,),
     "time_prefix": (text.unpadded,),
-    "races": (sharing.changes_without_lock, sharing.walks_what_changes, sharing.locks_of_their_own),
-    "crowd": (sharing.changes_without_lock, sharing.walks_what_changes, sharing.locks_of_their_own),
-    "slow_reader": (sharing.sends_inside_lock,),
+    "races": SHARING,
+    "crowd": SHARING,
+    "slow_reader": (sharing.leaves_out_the_next, sharing.sends_inside_lock),
     "no_deadlock": (sharing.sends_inside_lock,),
     "stops_cleanly": (flow.catches_everything,),
 }

@@ -18,6 +18,8 @@ from autograder.grading.suspects.reading import (
 )
 from autograder.i18n import _
 
+TAKES_OUT = ("remove", "pop", "discard", "popitem")
+
 
 def walks_what_changes(tree: ast.AST) -> Found:
     changed = {owner(call) for call in changing_calls(tree)}
@@ -29,14 +31,36 @@ def walks_what_changes(tree: ast.AST) -> Found:
         if isinstance(target, ast.Subscript)
     }
     safe, senders = nodes_under_locks(tree), sending_names(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.For) and id(node) not in safe and any(calls_of(node, *senders)):
-            walked = node.iter
-            if called_name(walked) in ("values", "items", "keys") and isinstance(walked, ast.Call):
-                walked = getattr(walked.func, "value", walked)
-            if ast.unparse(walked) in changed:
-                told = _("`for … in {code}` goes through what another thread may change meanwhile")
-                yield node, told.format(code=quoted(node.iter))
+    loops = (node for node in ast.walk(tree) if isinstance(node, ast.For) and id(node) not in safe)
+    for loop in loops:
+        if any(calls_of(loop, *senders)) and _walked(loop) in changed:
+            told = _("`for … in {code}` goes through what another thread may change meanwhile")
+            yield loop, told.format(code=quoted(loop.iter))
+
+
+def _walked(loop: ast.For) -> str:
+    """Return the code of the collection that a loop goes through."""
+    walked = loop.iter
+    if called_name(walked) in ("values", "items", "keys") and isinstance(walked, ast.Call):
+        walked = getattr(walked.func, "value", walked)
+    return ast.unparse(walked)
+
+
+def leaves_out_the_next(tree: ast.AST) -> Found:
+    """Find what is removed in a loop through it that goes on."""
+    for loop in ast.walk(tree):
+        if not isinstance(loop, ast.For):
+            continue
+        leaving = (node for node in ast.walk(loop) if isinstance(node, (ast.Break, ast.Return)))
+        last = max((node.lineno for node in leaving), default=0)
+        for call in changing_calls(loop):
+            taken = called_name(call) in TAKES_OUT and owner(call) == _walked(loop)
+            if taken and call.lineno > last:
+                told = _(
+                    "`{code}` inside `for … in {walked}`: the loop leaves the next one out, or "
+                    "breaks off"
+                )
+                yield call, told.format(code=quoted(call), walked=quoted(loop.iter))
 
 
 def changes_without_lock(tree: ast.AST) -> Found:

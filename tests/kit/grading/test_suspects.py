@@ -20,6 +20,8 @@ CASES = [
     ("races", "def f():\n    with Lock():\n        pass", "each call of f()"),
     ("races", "with lock:\n    users.add(x)\nusers.remove(x)", "without the lock"),
     ("slow_reader", "with lock:\n    sock.sendall(x)", "holds `lock` meanwhile"),
+    ("slow_reader", "for s in users:\n    users.remove(s)", "leaves the next one out"),
+    ("races", "for s in users.values():\n    users.pop(s)", "or breaks off"),
     ("slow_reader", "def tell():\n    s.send(x)\nwith lock:\n    tell()", "`tell()` may have"),
     ("no_spin", "while True:\n    try:\n        f()\n    except OSError:\n        pass", "goes on"),
     ("stops_cleanly", "try:\n    f()\nexcept:\n    pass", "catches Ctrl-C"),
@@ -37,6 +39,8 @@ RIGHT = [
     ("races", "users.remove(x)\nfor user in list(users):\n    user.send(x)"),
     ("races", "users.remove(x)\nwith lock:\n    for user in users:\n        user.send(x)"),
     ("slow_reader", "with lock:\n    others = list(users)\nfor user in others:\n    user.send(x)"),
+    ("slow_reader", "for s in list(users):\n    users.remove(s)"),
+    ("slow_reader", "for s in users:\n    users.remove(s)\n    break"),
     ("stops_cleanly", "try:\n    f()\nexcept Exception:\n    pass"),
     (
         "stops_cleanly",

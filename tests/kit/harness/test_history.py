@@ -107,6 +107,16 @@ def test_a_torn_line_is_found():
     assert found.actual == "something else stands inside it, or a part of it is missing"
 
 
+def test_a_message_inside_another_is_named():
+    anna, vera = person("anna"), person("vera")
+    halves = f"anna-1-{NONCE} xxxx#3 - vera-1-{NONCE}\n{'x' * 46}\n"
+    boris = person("boris", halves.encode())
+    texts = [said(anna, 1, boris, text="{} " + "x" * 50), said(vera, 1, boris)]
+    found = fault([anna, boris, vera], texts)
+    assert found.actual == f"“#3 - vera-1-{NONCE}” stands inside it"
+    assert found.hint.startswith("Let one thread at a time write to a client")
+
+
 def test_a_flood_is_found():
     anna = person("anna", b"07:05 - #2 - \n" * 2000)
     found = fault([anna], [])

@@ -41,6 +41,11 @@ def test_a_message_that_was_read_and_sent_to_others_only():
     ]
 
 
+def test_a_message_that_was_sent_changed_was_sent():
+    end = "server.py:2: send() sent it to Vera changed: “Anna: HI!” [T]"
+    assert told(("recv", ANNA, b"hi\n"), ("send", VERA, b"Anna: HI!\n"))[-1] == end
+
+
 def test_a_message_that_was_sent_has_no_end_in_the_server():
     calls = (("recv", ANNA, b"hi\n"), ("sendall", BORIS, b"hi\n"), ("sendall", VERA, b"hi\n"))
     facts, end = trail(*calls).of_message(b"hi", ANNA, VERA)
@@ -65,8 +70,8 @@ def test_a_message_that_was_sent_has_no_end_in_the_server():
             "server.py:2: send() to Vera failed: EPIPE, Broken pipe [T]",
         ),
         (
-            [("recv", ANNA, b"hi\n"), ("send", VERA, b"12:00 - HI\n"), ("send", VERA, b"x")],
-            "server.py:2: the next that send() sent to Vera was “12:00 - HI” [T]",
+            [("recv", ANNA, b"hi\n"), ("send", VERA, b"12:00 - yo\n"), ("send", VERA, b"x")],
+            "server.py:2: the next that send() sent to Vera was “12:00 - yo” [T]",
         ),
         (
             [("recv", ANNA, b"hi\n"), ("close", VERA, 0)],
