@@ -6,23 +6,23 @@ import contextlib
 import os
 import select
 import subprocess
+import threading
 from collections.abc import Sequence
 
 
 class Forked:
-    """One process, as `subprocess.Popen` has it.
+    """One process, as `subprocess.Popen` has it; several threads may ask about it.
 
     Args:
         pid: Its process id.
         pipe: Its exit status comes from here, and the end when nothing is left in its cell.
-        in_cell: Whether it has a cell.
     """
 
-    def __init__(self, pid: int, pipe: int, *, in_cell: bool) -> None:
+    def __init__(self, pid: int, pipe: int) -> None:
         self.pid = pid
         self._pipe: int | None = pipe
-        self._in_cell = in_cell
         self._status: int | None = None
+        self._lock = threading.Lock()  # protects both: the status can be read but once
 
     def poll(self) -> int | None:
         """Return the exit status, None while it runs."""
@@ -36,34 +36,32 @@ class Forked:
         Raises:
             subprocess.TimeoutExpired: it still runs after `timeout` seconds.
         """
-        if self._status is None:
-            assert self._pipe is not None
-            if not ready([self._pipe], timeout):
-                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
-            # Nothing in the pipe: who would have written it was killed, and the program with it.
-            self._status = int(os.read(self._pipe, 16) or b"-9")
-            if not self._in_cell:
-                self._close()
-        return self._status
+        with self._lock:
+            status, pipe = self._status, self._pipe
+        if status is None and pipe is not None and not ready([pipe], timeout):
+            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+        with self._lock:
+            if self._status is None and self._pipe is not None:  # nobody else was faster
+                # Nothing there: who would have written it was killed, and the program with it.
+                self._status = int(os.read(self._pipe, 16) or b"-9")
+            assert self._status is not None
+            return self._status
 
     def wait_for_cell(self) -> None:
         """Wait until nothing is left of the program and of what came from it; idempotent."""
         self.wait()
-        if self._pipe is not None:
-            while os.read(self._pipe, 16):
+        with self._lock:
+            pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            while os.read(pipe, 16):
                 pass
-            self._close()
+            os.close(pipe)
 
     def send_signal(self, sig: int, /) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, sig)
-
-    def _close(self) -> None:
-        assert self._pipe is not None
-        os.close(self._pipe)
-        self._pipe = None
 
 
 def ready(descriptors: Sequence[int], timeout_s: float | None) -> bool:

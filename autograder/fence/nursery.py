@@ -180,7 +180,7 @@ class Nursery:
         except BaseException:
             os.close(read)
             raise
-        return Forked(pid, read, in_cell=self._rules.cell)
+        return Forked(pid, read)
 
     def _who_isready(self, status: int) -> int:
         """Wait for the program's process, and return its id as it is known on this side."""
