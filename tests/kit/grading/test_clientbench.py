@@ -354,16 +354,21 @@ while line := server.recv(99).decode().strip():
 )
 
 
+def shows_once(bench, prints: str) -> None:
+    client = bench(PRINTS.replace("PRINT", prints))
+    client.start()
+    texts = ("hello", "again")
+    for text in texts:
+        client.server_says(text)
+        client.screen_shows(text)
+    client.must_have_shown_once(texts)
+
+
 @pytest.mark.parametrize(
     "twice", ["print(line); print(line, flush=True)", "print(line + line, flush=True)"]
 )
 def test_a_line_that_is_shown_twice_is_found(bench, twice):
-    client = bench(PRINTS.replace("PRINT", twice))
-    client.start()
-    for text in ("hello", "again"):
-        client.server_says(text)
-        client.screen_shows(text)
-    said = unmet(lambda: client.must_have_shown_once(["hello", "again"]))
+    said = unmet(lambda: shows_once(bench, twice))
     assert said.actual == "it stands on the screen 2 times"
 
 
@@ -377,12 +382,7 @@ def test_a_line_that_is_shown_twice_is_found(bench, twice):
     ids=["in colour", "tells of its work", "draws anew"],
 )
 def test_what_is_no_second_line_is_left_alone(bench, once):
-    client = bench(PRINTS.replace("PRINT", once))
-    client.start()
-    for text in ("hello", "again"):
-        client.server_says(text)
-        client.screen_shows(text)
-    client.must_have_shown_once(["hello", "again"])
+    shows_once(bench, once)
 
 
 def test_the_story_tells_what_was_answered(bench):
