@@ -7,6 +7,7 @@ import os
 import select
 import subprocess
 import threading
+import weakref
 from collections.abc import Sequence
 
 
@@ -20,9 +21,10 @@ class Forked:
 
     def __init__(self, pid: int, pipe: int) -> None:
         self.pid = pid
-        self._pipe: int | None = pipe
+        self._pipe = pipe
+        weakref.finalize(self, os.close, pipe)  # not sooner: another thread may wait at it
         self._status: int | None = None
-        self._lock = threading.Lock()  # protects both: the status can be read but once
+        self._lock = threading.Lock()  # protects the status, which can be read but once
 
     def poll(self) -> int | None:
         """Return the exit status, None while it runs."""
@@ -37,25 +39,22 @@ class Forked:
             subprocess.TimeoutExpired: it still runs after `timeout` seconds.
         """
         with self._lock:
-            status, pipe = self._status, self._pipe
-        if status is None and pipe is not None and not ready([pipe], timeout):
-            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            if self._status is not None:
+                return self._status
+        ended = ready([self._pipe], timeout)
         with self._lock:
-            if self._status is None and self._pipe is not None:  # nobody else was faster
+            if self._status is None:  # nobody else was faster
+                if not ended:
+                    raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
                 # Nothing there: who would have written it was killed, and the program with it.
                 self._status = int(os.read(self._pipe, 16) or b"-9")
-            assert self._status is not None
             return self._status
 
     def wait_for_cell(self) -> None:
         """Wait until nothing is left of the program and of what came from it; idempotent."""
         self.wait()
-        with self._lock:
-            pipe, self._pipe = self._pipe, None
-        if pipe is not None:
-            while os.read(pipe, 16):
-                pass
-            os.close(pipe)
+        while os.read(self._pipe, 16):
+            pass
 
     def send_signal(self, sig: int, /) -> None:
         """Send a signal, unless it has ended."""

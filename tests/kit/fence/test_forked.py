@@ -38,3 +38,24 @@ def test_all_who_ask_at_once_are_told_the_same_status(ended, monkeypatch):
 def test_the_status_is_known_when_all_is_over(ended):
     ended.wait_for_cell()
     assert ended.poll() == 7
+
+
+def test_its_pipe_stays_open_for_one_who_is_about_to_wait(ended, monkeypatch):
+    look = forked.ready
+
+    def ready(pipes, timeout_s):
+        monkeypatch.setattr(forked, "ready", look)
+        ended.wait_for_cell()  # another thread is faster
+        os.fstat(pipes[0])
+        return look(pipes, timeout_s)
+
+    monkeypatch.setattr(forked, "ready", ready)
+    assert ended.wait(10) == 7
+
+
+def test_its_pipe_is_closed_when_nobody_knows_it_any_more():
+    reading, writing = os.pipe()
+    os.close(writing)
+    forked.Forked(1, reading).wait_for_cell()
+    with pytest.raises(OSError):
+        os.fstat(reading)
