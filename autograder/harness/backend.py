@@ -121,8 +121,8 @@ class Backend(Protocol):
         message has started.
         """
 
-    def sending(self) -> bool:
-        """Return whether a thread of the server waits in send(); False where unknown."""
+    def senders(self, line: Line) -> int:
+        """Return how many threads of the server wait in send() to `line`; 0 where unknown."""
 
     def stalled(self, line: Line) -> bool:
         """Return whether what was sent to `line` waits for its reading; False where unknown."""

@@ -19,6 +19,7 @@ from autograder.harness.deadline import Deadline
 from autograder.harness.program import Chaos, Program
 from autograder.harness.readiness import wait_until_listening
 from autograder.harness.syscalls import Doing
+from autograder.harness.threadstate import socket_inode
 from autograder.harness.wakefulness import Wakefulness
 from autograder.transcript import Transcript
 
@@ -161,25 +162,29 @@ class Server:
         """Return whether no timer of a message can be running; see `Backend`."""
         return self.observed and self._attendance.only_residents_wait()
 
-    def sending(self) -> bool:
-        """Return whether a thread waits in send(); False where that cannot be told."""
-        if self._observer is None:
-            return False
-        return any(thread.doing is Doing.SEND for thread in self._look([]).threads)
+    def senders(self, line: Line) -> int:
+        """Return how many threads wait in send() to `line`; 0 where that cannot be told."""
+        end = self._end_of(line)
+        if self._observer is None or end is None:
+            return 0
+        sending = [t for t in self._look([]).threads if t.doing is Doing.SEND]
+        return sum(socket_inode(t.pid, fd) == end.inode for t in sending for fd in t.fds)
 
     def stalled(self, line: Line) -> bool:
         """Return whether what was sent to `line` waits for its reading; False where unknown."""
-        if self._table is None or not isinstance(line, Connection):
-            return False
-        (end,) = self._table.lookup([(line.remote, line.local)])
+        end = self._end_of(line)
         return end is not None and end.stalled
 
     def accepted(self, line: Line) -> bool:
         """Return whether it has accepted a connection; True where that cannot be told."""
-        if self._table is None or not isinstance(line, Connection):
-            return True
-        (end,) = self._table.lookup([(line.remote, line.local)])
+        end = self._end_of(line)
         return end is None or end.state != sockdiag.ESTABLISHED or bool(end.inode)
+
+    def _end_of(self, line: Line) -> sockdiag.TcpSocket | None:
+        """Return the server's end of a connection; None where there is none, or unknown."""
+        if self._table is None or not isinstance(line, Connection):
+            return None
+        return self._table.lookup([(line.remote, line.local)])[0]
 
     def waits_for_ever(self, lines: Iterable[Line]) -> bool:
         """Return whether it is proved that only something from outside can set it in motion.

@@ -13,6 +13,7 @@ from autograder.harness.backend import PROOFS, State
 from autograder.harness.crowd import talk_at_once
 from autograder.harness.deadline import Deadline
 from autograder.harness.history import Message
+from autograder.harness.lines import one_at_a_time
 from autograder.harness.patience import GOING
 from autograder.harness.person import HEAR_S, Person
 from autograder.harness.room import Room, hear_each_other
@@ -90,57 +91,88 @@ def churn(room: Room, stay: int, pairs: int, rounds: int) -> list[Person]:
 
 
 def hold_in_send(room: Room) -> Sequence[Person]:
-    """Hold the server in the midst of going through its clients, and let one leave then.
+    """Hold the server in the midst of going through its clients; let others speak and leave then.
 
-    Join order: one who will leave, one who does not read, those who stay, the author. A
-    server that sends to one after the other waits at the second; what it goes through
-    changes under it when the first leaves. Then the second reads again.
+    Join order: one who will leave, two who do not read, those who stay, the author. A server
+    that sends to one after the other waits at the second; what it goes through changes under
+    it when the first leaves. Where no lock keeps them apart, the threads of those who speak
+    then wait in send() as well, and who is woken first writes, whosever line is half written.
 
     Returns:
         Those who stay.
 
     Raises:
-        Unmet: somebody who stays did not hear something.
+        Unmet: somebody who stays did not hear something, or threads write to one at once.
     """
     (leaver,) = room.enter("egor")
-    (slow,) = room.enter("dasha", frozen=True, receive_buffer=4096)
-    anna, boris, author = room.enter("anna", "boris", "vera")
-    messages = []
+    slow = room.enter("dasha", "gleb", frozen=True, receive_buffer=4096)
+    anna, boris, author = stay = room.enter("anna", "boris", "vera")
+    names = {"author": author, "slow": ", ".join(map(str, slow)), "who": leaver}
     room.story.step(
-        _("{author} speaks until the server waits for {slow}, who does not read.").format(
-            author=author, slow=slow
+        _("{author} speaks until the server waits for one who does not read: {slow}.").format(
+            **names
         )
     )
+    messages = []
     for _number in range(FLOOD_LINES):
-        message = author.compose("{}" + "x" * LINE_BYTES)
-        messages.append(message)
-        author.line.send(message.data + b"\n")
-        if _held_back(anna, message, slow):
+        messages.append(_says_long(author))
+        if _held_back(anna, messages[-1], slow):
             break
-    room.story.step(_("{who} leaves, then {slow} reads again.").format(who=leaver, slow=slow))
+    room.story.step(
+        _("The others speak, too, {who} leaves; then {slow} read again.").format(**names)
+    )
+    messages += [_says_long(person) for person in (anna, boris)]
     leaver.present = False
     leaver.line.half_close()
-    room.settle(GOING)
-    slow.line.thaw()
-    for listener in (anna, boris):
-        listener.hears_all(messages)
+    at_once: Unmet | None = None
+    for person in slow:
+        room.settle(GOING)
+        at_once = at_once or _written_to_at_once(person)
+        person.line.thaw()
+    for listener in stay:
+        listener.hears_all([m for m in messages if m.author is not listener])
+    if at_once:
+        room.audit()  # a line that was torn tells it better
+        raise at_once
     leaver.line.close()
-    return [anna, boris, author]
+    return stay
 
 
-def _held_back(listener: Person, message: Message, slow: Person) -> bool:
-    """Wait until a message comes, or the server waits for `slow`; return whether it waits.
+def _says_long(author: Person) -> Message:
+    message = author.compose("{}" + "x" * LINE_BYTES)
+    author.line.send(message.data + b"\n")
+    return message
+
+
+def _written_to_at_once(who: Person) -> Unmet | None:
+    """Return the failure if threads of the server wait at this moment to write to one socket."""
+    backend = who.room.backend
+    if backend.senders(who.line) < 2:
+        return None
+    failure = who.room.unmet(
+        _("one thread at a time writes to {who}").format(who=who),
+        _("several threads of the server wait in send() to {who} at once").format(who=who),
+        cause=_("a thread writes while only half the line of another is sent"),
+        hint=one_at_a_time(),
+    )
+    failure.stacks = backend.stacks()
+    return failure
+
+
+def _held_back(listener: Person, message: Message, slow: Sequence[Person]) -> bool:
+    """Wait until a message comes, or the server waits for one of `slow`; return whether it does.
 
     On a busy machine a line may be late although nobody waits, so where the system can tell,
-    it is asked, and at once: a server may have patience with `slow` for half a second only.
+    it is asked, and at once: a server may have patience with them for half a second only.
     """
     room, held, whole = listener.room, Deadline(HELD_S), Deadline(HEAR_S)
     if not room.backend.observed:
         return bool(listener.lacks([message], HELD_S))
     while listener.lacks([message], LOOK_EVERY_S):
         state = room.state()
-        waits = state is not State.BUSY or room.backend.sending()
-        if (waits and room.backend.stalled(slow.line)) or state in PROOFS or whole.passed():
+        waits = state is not State.BUSY or any(room.backend.senders(who.line) for who in slow)
+        stalled = any(room.backend.stalled(who.line) for who in slow)
+        if (waits and stalled) or state in PROOFS or whole.passed():
             break
         if held.passed() and (waits or room.backend.restless):
             break
