@@ -93,10 +93,11 @@ def churn(room: Room, stay: int, pairs: int, rounds: int) -> list[Person]:
 def hold_in_send(room: Room) -> Sequence[Person]:
     """Hold the server in the midst of going through its clients; let others speak and leave then.
 
-    Join order: one who will leave, two who do not read, those who stay, the author. A server
-    that sends to one after the other waits at the second; what it goes through changes under
-    it when the first leaves. Where no lock keeps them apart, the threads of those who speak
-    then wait in send() as well, and who is woken first writes, whosever line is half written.
+    Join order: one who will leave, one who does not read, those who stay, the author. A
+    server that sends to one after the other waits at the second; what it goes through
+    changes under it when the first leaves. Where no lock keeps them apart, the threads of
+    those who speak then wait in send() as well, and who is woken first writes, whosever line
+    is half written. By chance none may be, so they are held once more.
 
     Returns:
         Those who stay.
@@ -105,37 +106,45 @@ def hold_in_send(room: Room) -> Sequence[Person]:
         Unmet: somebody who stays did not hear something, or threads write to one at once.
     """
     (leaver,) = room.enter("egor")
-    slow = room.enter("dasha", "gleb", frozen=True, receive_buffer=4096)
-    anna, boris, author = stay = room.enter("anna", "boris", "vera")
-    names = {"author": author, "slow": ", ".join(map(str, slow)), "who": leaver}
-    room.story.step(
-        _("{author} speaks until the server waits for one who does not read: {slow}.").format(
-            **names
-        )
-    )
+    (slow,) = room.enter("dasha", frozen=True, receive_buffer=4096)
+    stay = room.enter("anna", "boris", "vera")
+    if _hold(stay, slow, leaver):
+        (slow,) = room.enter("gleb", frozen=True, receive_buffer=4096)
+        _hold(stay, slow)
+    return stay
+
+
+def _hold(stay: Sequence[Person], slow: Person, leaver: Person | None = None) -> bool:
+    """Hold the server once at `slow`; return whether it could be held."""
+    *others, author = stay
+    room = author.room
+    names = {"author": author, "slow": slow, "who": leaver}
+    speaks = _("{author} speaks until the server waits for {slow}, who does not read.")
+    room.story.step(speaks.format(**names))
     messages = []
     for _number in range(FLOOD_LINES):
         messages.append(_says_long(author))
-        if _held_back(anna, messages[-1], slow):
+        if held := _held_back(others[0], messages[-1], slow):
             break
-    room.story.step(
-        _("The others speak, too, {who} leaves; then {slow} read again.").format(**names)
-    )
-    messages += [_says_long(person) for person in (anna, boris)]
-    leaver.present = False
-    leaver.line.half_close()
-    at_once: Unmet | None = None
-    for person in slow:
-        room.settle(GOING)
-        at_once = at_once or _written_to_at_once(person)
-        person.line.thaw()
+    if leaver:
+        reads = _("{who} leaves, the others speak, too; then {slow} reads again.")
+        leaver.present = False
+        leaver.line.half_close()
+    else:
+        reads = _("The others speak, too; then {slow} reads again.")
+    room.story.step(reads.format(**names))
+    messages += [_says_long(person) for person in others]
+    room.settle(GOING)
+    at_once = _written_to_at_once(slow)
+    slow.line.thaw()
     for listener in stay:
-        listener.hears_all([m for m in messages if m.author is not listener])
+        listener.hears_all([message for message in messages if message.author is not listener])
     if at_once:
         room.audit()  # a line that was torn tells it better
         raise at_once
-    leaver.line.close()
-    return stay
+    if leaver:
+        leaver.line.close()
+    return held
 
 
 def _says_long(author: Person) -> Message:
@@ -159,20 +168,19 @@ def _written_to_at_once(who: Person) -> Unmet | None:
     return failure
 
 
-def _held_back(listener: Person, message: Message, slow: Sequence[Person]) -> bool:
-    """Wait until a message comes, or the server waits for one of `slow`; return whether it does.
+def _held_back(listener: Person, message: Message, slow: Person) -> bool:
+    """Wait until a message comes, or the server waits for `slow`; return whether it waits.
 
     On a busy machine a line may be late although nobody waits, so where the system can tell,
-    it is asked, and at once: a server may have patience with them for half a second only.
+    it is asked, and at once: a server may have patience with `slow` for half a second only.
     """
     room, held, whole = listener.room, Deadline(HELD_S), Deadline(HEAR_S)
     if not room.backend.observed:
         return bool(listener.lacks([message], HELD_S))
     while listener.lacks([message], LOOK_EVERY_S):
         state = room.state()
-        waits = state is not State.BUSY or any(room.backend.senders(who.line) for who in slow)
-        stalled = any(room.backend.stalled(who.line) for who in slow)
-        if (waits and stalled) or state in PROOFS or whole.passed():
+        waits = state is not State.BUSY or room.backend.senders(slow.line) > 0
+        if (waits and room.backend.stalled(slow.line)) or state in PROOFS or whole.passed():
             break
         if held.passed() and (waits or room.backend.restless):
             break
