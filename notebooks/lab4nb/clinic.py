@@ -18,9 +18,9 @@ from pathlib import Path
 from autograder.grading.chat import Chat
 from autograder.grading.result import CheckResult
 from autograder.harness import labels, lifecycle
+from autograder.harness.backpressure import flood_past
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room, hear_each_other
-from autograder.harness.trouble import flood_past
 from autograder.harness.unmet import Unmet
 from autograder.trust import corpus
 from lab4nb import spacetime, work

@@ -5,12 +5,13 @@ import sys
 import pytest
 
 from autograder.harness import labels, lifecycle, notices
+from autograder.harness.backpressure import flood_past, hold_in_send
 from autograder.harness.clock import Clock
 from autograder.harness.crowd import enter_at_once, everybody_hears
 from autograder.harness.person import Person
 from autograder.harness.program import Chaos
 from autograder.harness.room import hear_each_other
-from autograder.harness.trouble import churn, flood_past, hold_in_send, leave_in_pairs, outlive
+from autograder.harness.trouble import churn, leave_in_pairs, outlive
 
 
 @pytest.mark.check("reset_survived", needs=["broadcast"])

@@ -7,10 +7,10 @@ import contextlib
 import pytest
 
 from autograder.harness import quiescence
+from autograder.harness.backpressure import hold_in_send
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
 from autograder.harness.story import Story
-from autograder.harness.trouble import hold_in_send
 from autograder.harness.unmet import Unmet
 
 SMALL_BUFFERS = Chaos(send_buffer=16384)
