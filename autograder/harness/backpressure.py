@@ -85,9 +85,13 @@ def _hold(stay: Sequence[Person], slow: Person, leaver: Person | None = None) ->
 
 
 def _says_long(author: Person) -> Message:
-    message = author.compose("{}" + "x" * LINE_BYTES)
+    message = _long(author)
     author.line.send(message.data + b"\n")
     return message
+
+
+def _long(author: Person) -> Message:
+    return author.compose("{}" + "x" * LINE_BYTES)
 
 
 def _written_to_at_once(who: Person) -> Unmet | None:
@@ -95,14 +99,13 @@ def _written_to_at_once(who: Person) -> Unmet | None:
     backend = who.room.backend
     if backend.senders(who.line) < 2:
         return None
-    failure = who.room.unmet(
+    return who.room.unmet(
         _("one thread at a time writes to {who}").format(who=who),
         _("several threads of the server wait in send() to {who} at once").format(who=who),
         cause=_("a thread writes while only half the line of another is sent"),
         hint=one_at_a_time(),
+        stacks=backend.stacks(),
     )
-    failure.stacks = backend.stacks()
-    return failure
 
 
 def _held_back(listener: Person, message: Message, slow: Person) -> bool:
@@ -139,7 +142,7 @@ def flood_past(slow: Person, authors: Sequence[Person], listeners: Sequence[Pers
     said, rounds, at_once = 0, 0, 1
     while said < PAST_LINES:
         for author in authors:
-            messages = [author.compose("{}" + "x" * LINE_BYTES) for _line in range(at_once)]
+            messages = [_long(author) for _line in range(at_once)]
             author.line.send(b"".join([message.data + b"\n" for message in messages]))
             for listener in listeners:
                 if listener is not author:

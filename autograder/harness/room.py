@@ -201,12 +201,14 @@ class Room:
         cause: str = "",
         hint: str = "",
         state: State | None = None,
+        stacks: str | None = None,
         missing: Passage | None = None,
         offending: Passage | None = None,
     ) -> Unmet:
         """Return the failure, with what is known of the server: exceptions, end, stacks, calls.
 
         Args:
+            stacks: Where its threads were, if they were asked already.
             missing: What did not come.
             offending: What should not have come.
         """
@@ -219,7 +221,7 @@ class Room:
             cause=cause or found.cause,
             hint=hint,
             evidence=diagnosis.evidence(state),
-            stacks=found.stacks,
+            stacks=stacks or found.stacks,
             trail=found.trail,
             missing=missing,
             offending=offending,

@@ -151,7 +151,7 @@ class Server:
         """Return who waits for nothing but time since the latest client came; see `Backend`."""
         if self._table is None or self._latest is None:
             return {}
-        (end,) = self._table.lookup([(self._latest.remote, self._latest.local)])
+        end = self._end_of(self._latest)
         return self._attendance.naps(end.inode if end else None)
 
     def all_came_in(self) -> None:
