@@ -25,6 +25,9 @@ HELD_UP_S = 4.0  # a second is granted, for each of the authors; the rest is for
 HELD_S = 0.2  # a line that takes so long is held back
 LOOK_EVERY_S = 0.01
 FLOOD_LINES = 80
+# While somebody waits in send() another may still get in whole lines: who waits is woken when a
+# third of the buffer is free, who comes needs but a byte. More than fits into that third.
+SLIP_LINES = 16
 
 
 def hold_in_send(room: Room) -> Sequence[Person]:
@@ -32,9 +35,10 @@ def hold_in_send(room: Room) -> Sequence[Person]:
 
     Join order: one who will leave, one who does not read, those who stay, the author. A
     server that sends to one after the other waits at the second; what it goes through
-    changes under it when the first leaves. Where no lock keeps them apart, the threads of
-    those who speak then wait in send() as well, and who is woken first writes, whosever line
-    is half written. By chance none may be, so they are held once more.
+    changes under it when the first leaves. The others speak until they are not heard: where
+    no lock keeps their threads apart, these wait in send() as well, and who is woken first
+    writes, whosever line is half written. Where threads cannot be seen, only a torn line
+    shows it, and that is chance; so they are held once more.
 
     Returns:
         Those who stay.
@@ -70,8 +74,12 @@ def _hold(stay: Sequence[Person], slow: Person, leaver: Person | None = None) ->
     else:
         reads = _("The others speak, too; then {slow} reads again.")
     room.story.step(reads.format(**names))
-    messages += [_says_long(person) for person in others]
-    room.settle(GOING)
+    for person in others:
+        for _line in range(SLIP_LINES):
+            messages.append(_says_long(person))
+            room.settle(GOING)
+            if not held or author.lacks(messages[-1:], 0):
+                break
     at_once = _written_to_at_once(slow)
     slow.line.thaw()
     for listener in stay:

@@ -84,6 +84,16 @@ def test_two_who_write_to_one_socket_are_told_so(room):
     assert failure.value.hint.startswith("Let one thread at a time write to a client")
 
 
+@pytest.mark.skipif(not quiescence.available(), reason="nothing is seen of threads here")
+def test_two_who_wait_in_send_are_a_proof_though_no_line_was_torn(room, monkeypatch):
+    chat = room(CHAT)
+    monkeypatch.setattr(chat, "audit", lambda: None)  # which threads are woken first is chance
+    with pytest.raises(Unmet, match=r"wait in send\(\) to Dasha at once") as failure:
+        hold_in_send(chat)
+    sends = CHAT[: CHAT.index("other.sendall(line)")].count("\n") + 1
+    assert failure.value.stacks.count(f"line {sends} in serve") > 1
+
+
 def test_who_writes_under_a_lock_may_be_held_up(room):
     chat = room(with_a_lock(CHAT))
     hold_in_send(chat)
