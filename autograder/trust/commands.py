@@ -162,16 +162,13 @@ def golden(names: tuple[str, ...], record: bool, anew: bool, jobs: int | None) -
     if anew:
         for job in work:
             golden.path(job.specimen, job.language).unlink(missing_ok=True)
-    for job, text, known in golden.compare(_graded(work, jobs or workers.processors())):
-        if known:
-            continue
-        if record or anew:
-            before = golden.recorded(job.specimen, job.language)
-            golden.record(job.specimen, job.language, [*before, text])
-        else:
+    for job, cards in golden.compare(_graded(work, jobs or workers.processors())):
+        if cards and (record or anew):
+            golden.record(job.specimen, job.language, cards)
+        elif cards:
             strange += 1
             console.print(f"{job.specimen.name} ({job.language}):", style="bold")
-            console.print(text, markup=False, highlight=False)
+            console.print("\n".join(cards), markup=False, highlight=False)
     console.print(
         _("{count} of {total} differ from the records").format(count=strange, total=len(work))
     )

@@ -2,13 +2,14 @@
 
 A file of tests/corpus/golden/LANGUAGE holds what was said of one program, a card for each check
 that must fail. What differs from run to run is replaced (names, numbers, quoted texts); where
-threads may race in several ways, there are several records of the same program, and each will do.
+threads may race in several ways, there are several cards of the same check, and each will do.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.grading.checks import needs
@@ -20,7 +21,7 @@ from autograder.trust.corpus import CORPUS, Specimen
 from autograder.trust.pool import Job
 
 FOLDER = CORPUS / "golden"
-BETWEEN = "\n~ or, when threads come in another order ~\n\n"
+CARD = re.compile(r"(?:.+\n)+")
 SEED = 1
 NAMES = ("anna", "boris", "vera", "gleb", "dasha", "egor")
 QUOTED = re.compile("“[^”]*”|«[^»]*»", re.DOTALL)
@@ -37,29 +38,31 @@ def plan(specimens: Iterable[Specimen]) -> list[Job]:
     ]
 
 
-def said(specimen: Specimen, result: Result) -> str:
+def said(specimen: Specimen, result: Result) -> list[str]:
     """Return what a student is told of the checks that must fail, without what is accidental."""
-    cards = [check for check in result.checks if check.id in specimen.fails]
     with facts.speaking_as(result):
-        return "\n".join(_card(check) for check in cards)
+        return [_card(check) for check in result.checks if check.id in specimen.fails]
 
 
 def path(specimen: Specimen, language: str) -> Path:
-    """Return where the records of a program are."""
+    """Return where the cards of a program are."""
     return FOLDER / language / f"{specimen.name}.txt"
 
 
 def recorded(specimen: Specimen, language: str) -> list[str]:
-    """Return what was recorded of a program; nothing if it never was."""
+    """Return the cards of a program; none if it was never recorded."""
     file = path(specimen, language)
-    return file.read_text(encoding="utf-8").split(BETWEEN) if file.exists() else []
+    return CARD.findall(file.read_text(encoding="utf-8")) if file.exists() else []
 
 
-def record(specimen: Specimen, language: str, texts: Sequence[str]) -> None:
-    """Replace what is recorded of a program."""
+def record(specimen: Specimen, language: str, cards: Iterable[str]) -> None:
+    """Add to what is recorded of a program; those of one check stand together."""
+    everything = [*recorded(specimen, language), *cards]
+    checks = list(needs())
+    everything.sort(key=lambda card: checks.index(card.split()[1]))
     file = path(specimen, language)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(BETWEEN.join(texts), encoding="utf-8")
+    file.write_text("\n".join(everything), encoding="utf-8")
 
 
 def _others(specimen: Specimen) -> tuple[str, ...]:
@@ -74,7 +77,9 @@ def _card(check: CheckResult) -> str:
     lines += [f"{name}: {text}" for name, text in facts.of_check(check)]
     for heading, sentences in facts.findings(check):
         lines += [f"{heading}:", *(f"  {sentence}" for sentence in sentences)]
-    return "".join(f"{_without_accidents(line)}\n" for line in lines)
+    # How many heard a line before it failed is accidental: the same again is told once.
+    kept = [line for line, _again in itertools.groupby(map(_without_accidents, lines))]
+    return "".join(f"{line}\n" for line in kept)
 
 
 def _without_accidents(text: str) -> str:
@@ -89,8 +94,8 @@ def _without_accidents(text: str) -> str:
     return "".join(kept)
 
 
-def compare(jobs: Iterable[tuple[Job, Result]]) -> Iterator[tuple[Job, str, bool]]:
-    """Yield of each grading what was said, and whether that stands in the records."""
+def compare(jobs: Iterable[tuple[Job, Result]]) -> Iterator[tuple[Job, list[str]]]:
+    """Yield of each grading the cards that are not on record."""
     for job, result in jobs:
-        text = said(job.specimen, result)
-        yield job, text, text in recorded(job.specimen, job.language)
+        known = recorded(job.specimen, job.language)
+        yield job, [card for card in said(job.specimen, result) if card not in known]
