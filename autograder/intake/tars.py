@@ -104,6 +104,9 @@ def _forwards(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     for number in itertools.count():
         info = tar.next()
         if info is None:
+            # tarfile takes a header that it cannot read for the end, though files may follow.
+            if any(_block_at(tar, tar.offset)):
+                raise tarfile.ReadError("neither a header nor the end")
             return
         if number == MOST_MEMBERS:
             raise too_many(MOST_MEMBERS)
@@ -113,6 +116,12 @@ def _forwards(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         last = info.offset
         tar.members = []  # type: ignore[attr-defined]  # it keeps all that it has read
         yield info
+
+
+def _block_at(tar: tarfile.TarFile, offset: int) -> bytes:
+    assert tar.fileobj
+    tar.fileobj.seek(offset)
+    return tar.fileobj.read(tarfile.BLOCKSIZE)
 
 
 def _without_packing(path: Path, room: Path) -> IO[bytes]:

@@ -172,6 +172,14 @@ def _size_below_zero(path: Path) -> None:
     path.write_bytes(data)
 
 
+def _break_header(path: Path) -> None:
+    """Let the last header be no header: a damaged one."""
+    data = bytearray(path.read_bytes())
+    start = data.rindex(b"wire.py")
+    data[start + 100 : start + 156] = b"\xa5" * 56
+    path.write_bytes(data)
+
+
 def _sparse(path: Path) -> None:
     """Let the last member be one piece of data in a terabyte of nothing, as GNU tar has it."""
     data = bytearray(path.read_bytes())
@@ -196,6 +204,7 @@ TWISTS: dict[str, Callable[[Path], None]] = {
     "nest": _nest,
     "put_nul": _put_nul,
     "size_below_zero": _size_below_zero,
+    "break_header": _break_header,
     "sparse": _sparse,
 }
 
