@@ -77,6 +77,11 @@ def restrict(readable: list[tuple[str, int]], writable: list[str]) -> None:
     os.close(rules)
 
 
+def without_installed(paths: list[str]) -> list[str]:
+    """Return the folders of modules that may still be read."""
+    return [path for path in paths if os.path.basename(path) not in INSTALLED]
+
+
 def _without_installed(folder: str, hidden: str) -> Iterator[tuple[str, int]]:
     """Yield what may be read in a folder: all but what was installed into a Python.
 

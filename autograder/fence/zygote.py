@@ -238,6 +238,8 @@ def main() -> None:
             fence.confine.limit()
             if readable:
                 fence.landlock.restrict(readable, [wanted["cwd"], "/dev/shm"])
+                # An import of what must not be read finds nothing, and is not refused.
+                sys.path[:] = fence.landlock.without_installed(sys.path)
             fence.confine.give_up_rights(rules["uid"], forbidden)
         speak_to(descriptors[:STATUS])
         close_others(control.fileno(), *files)
