@@ -188,7 +188,7 @@ def run(script: str, arguments: list[str]) -> None:
 
 
 def refuse_unreadable(script: str, source: bytes) -> None:
-    """Raise the SyntaxError of `python SCRIPT` for bytes that compile() overlooks in comments."""
+    """Raise the SyntaxError of `python SCRIPT` for bytes of which compile() thinks otherwise."""
     try:
         source.decode()
     except UnicodeDecodeError as error:
@@ -204,6 +204,9 @@ def refuse_unreadable(script: str, source: bytes) -> None:
             "but no encoding declared; see https://peps.python.org/pep-0263/ for details",
             (script, line, None, None),
         ) from None
+    if b"\0" in source:  # to Python before 3.12, and its first corrections, a ValueError
+        line = source[: source.index(b"\0")].count(b"\n") + 1
+        raise SyntaxError("source code cannot contain null bytes", (script, line, None, None))
 
 
 def main(

@@ -27,7 +27,6 @@ SOURCES = {
     "UTF-8 with a mark": UTF8_MARK + COMMENT.encode(),
     "cp1251 with a mark": UTF8_MARK + COMMENT.encode("cp1251"),
     "UTF-16": COMMENT.encode("utf-16"),
-    "zero bytes": b"print(1)\n\0\n",
 }
 
 
@@ -42,6 +41,16 @@ def test_a_file_is_read_as_python_reads_it(tmp_path, way, name):
         assert program.stdout.data() == plain.stdout
         refused = b"SyntaxError" in plain.stderr
         assert [failure.type for failure in program.told.failures()] == ["SyntaxError"] * refused
+
+
+def test_zero_bytes_are_refused_as_new_pythons_refuse_them(tmp_path, way):
+    script = tmp_path / "server.py"
+    script.write_bytes(b"print(1)\n\0\n")
+    with Program(script, transcript=Transcript(), name="server.py") as program:
+        assert program.wait(Deadline(20)) == 1
+        program.stdout.wait_end(20)
+        assert program.stdout.data() == b""
+        assert [failure.type for failure in program.told.failures()] == ["SyntaxError"]
 
 
 def test_the_traceback_of_an_unreadable_file_is_the_students_own(tmp_path, way):
