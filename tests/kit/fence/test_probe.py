@@ -149,7 +149,7 @@ def test_a_python_of_root_alone_is_no_use_for_another_user(monkeypatch, tmp_path
 @LINUX
 def test_the_package_loads_without_what_only_linux_has():
     source = f"""
-import sys
+import shutil, sys  # shutil first: it looks for Windows' own modules
 sys.platform = "win32"
 sys.modules["resource"] = sys.modules["fcntl"] = None
 sys.path.insert(0, {str(Path(__file__).parents[3])!r})

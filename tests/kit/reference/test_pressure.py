@@ -36,7 +36,7 @@ def any_server(request: pytest.FixtureRequest, serve: Any) -> Any:
     if request.param == "two users":
         return serve("two_user_server.py")
     program = f"""
-import sys
+import shutil, sys  # shutil, which argparse takes, first: it looks for Windows' own modules
 sys.path.insert(0, {str(REFERENCE)!r})
 import server
 {SEAMS[request.param]}
