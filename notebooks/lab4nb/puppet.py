@@ -71,6 +71,10 @@ class Lock:
         self.release()
 
 
+def _want_opcodes() -> None:
+    sys._getframe().f_trace_opcodes = True
+
+
 class Puppet:
     """A thread that stops before each step of its function.
 
@@ -142,9 +146,12 @@ class Puppet:
 
     def _run(self) -> None:
         _local.puppet = self
-        if self._by == "opcode":  # from 3.12 on, settrace looks whether any frame wants opcodes
-            sys._getframe().f_trace_opcodes = True
         sys.settrace(self._trace_call)
+        if self._by == "opcode":
+            # From 3.12 on, settrace looks whether any frame wants opcodes. Python 3.12.1 dies of
+            # one that wants them in a thread that is not traced, so it is gone before that ends.
+            _want_opcodes()
+            sys.settrace(self._trace_call)
         returned, failed = None, None
         try:
             returned = self._function()
