@@ -12,7 +12,7 @@ from autograder.harness.history import Message
 from autograder.harness.lines import one_at_a_time
 from autograder.harness.patience import GOING
 from autograder.harness.person import HEAR_S, Person
-from autograder.harness.room import Room
+from autograder.harness.room import Room, hear_each_other
 from autograder.harness.unmet import Unmet
 from autograder.i18n import _
 
@@ -55,18 +55,44 @@ def hold_in_send(room: Room) -> Sequence[Person]:
     return stay
 
 
+def break_off_in_send(room: Room) -> None:
+    """Hold the server in a send to one who does not read, and reset that connection.
+
+    The send fails in the midst of going through the clients, and in the thread that serves
+    somebody else: whoever forgets that loses the line for those who come after, the author, or
+    a lock that nobody releases.
+
+    Raises:
+        Unmet: somebody who stayed, or came later, did not hear something.
+    """
+    (slow,) = room.enter("egor", frozen=True, receive_buffer=4096)
+    stay = room.enter("anna", "boris", "vera")
+    *others, author = stay
+    messages, _held = _speak_until_held(author, others[0], slow)
+    slow.crashes()
+    for listener in others:
+        listener.hears_all(messages)
+    hear_each_other([*stay, *room.enter("gleb")], rounds=1)
+
+
+def _speak_until_held(author: Person, listener: Person, slow: Person) -> tuple[list[Message], bool]:
+    """Let `author` speak until the server waits for `slow`; return what, and whether it waits."""
+    speaks = _("{author} speaks until the server waits for {slow}, who does not read.")
+    author.room.story.step(speaks.format(author=author, slow=slow))
+    messages: list[Message] = []
+    for _number in range(FLOOD_LINES):
+        messages.append(_says_long(author))
+        if _held_back(listener, messages[-1], slow):
+            return messages, True
+    return messages, False
+
+
 def _hold(stay: Sequence[Person], slow: Person, leaver: Person | None = None) -> bool:
     """Hold the server once at `slow`; return whether it could be held."""
     *others, author = stay
     room = author.room
-    names = {"author": author, "slow": slow, "who": leaver}
-    speaks = _("{author} speaks until the server waits for {slow}, who does not read.")
-    room.story.step(speaks.format(**names))
-    messages = []
-    for _number in range(FLOOD_LINES):
-        messages.append(_says_long(author))
-        if held := _held_back(others[0], messages[-1], slow):
-            break
+    names = {"slow": slow, "who": leaver}
+    messages, held = _speak_until_held(author, others[0], slow)
     if leaver:
         reads = _("{who} leaves, the others speak, too; then {slow} reads again.")
         leaver.present = False

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from autograder.harness import labels, lifecycle, notices
-from autograder.harness.backpressure import flood_past, hold_in_send
+from autograder.harness.backpressure import break_off_in_send, flood_past, hold_in_send
 from autograder.harness.clock import Clock
 from autograder.harness.crowd import enter_at_once, everybody_hears
 from autograder.harness.person import Person
@@ -16,8 +16,10 @@ from autograder.harness.trouble import churn, leave_in_pairs, outlive
 
 @pytest.mark.check("reset_survived", needs=["broadcast"])
 def test_reset_survived(chat):
-    """The first-joined is cut off, then the last-joined; each time the others talk on."""
+    """The first-joined is cut off, then the last-joined, then one in the midst of a send to it."""
     outlive(chat.room(), Person.crashes)
+    chat.finish()
+    break_off_in_send(chat.room(chat.start(chaos=Chaos(send_buffer=16384))))
 
 
 @pytest.mark.check("leave_notice", needs=["leave_survived"])

@@ -58,7 +58,7 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
     "ids_stable": (text.list_positions,),
     "leave_notice": (flow.swallows,),
     "leave_survived": (sharing.leaves_out_the_next, flow.swallows),
-    "reset_survived": (sharing.leaves_out_the_next, flow.swallows),
+    "reset_survived": (sharing.leaves_out_the_next, sharing.kept_after_error, flow.swallows),
     "no_spin": (flow.swallows,),
     "silent_client": (flow.called_target,),
     "framing_split": (text.decoded_at_once, text.one_recv),
@@ -67,6 +67,6 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
     "races": SHARING,
     "crowd": SHARING,
     "slow_reader": (sharing.leaves_out_the_next, sharing.sends_inside_lock),
-    "no_deadlock": (sharing.sends_inside_lock,),
+    "no_deadlock": (sharing.sends_inside_lock, sharing.kept_after_error),
     "stops_cleanly": (flow.catches_everything,),
 }

@@ -98,6 +98,24 @@ def sends_inside_lock(tree: ast.AST) -> Found:
                 break
 
 
+def kept_after_error(tree: ast.AST) -> Found:
+    """Find locks that a function takes, and releases only if nothing is raised meanwhile."""
+    for function in ast.walk(tree):
+        if not isinstance(function, FUNCTIONS):
+            continue
+        tries = (node for node in ast.walk(function) if isinstance(node, ast.Try))
+        last = [statement for node in tries for statement in node.finalbody]
+        surely = {owner(call) for node in last for call in calls_of(node, "release")}
+        released = {owner(call) for call in calls_of(function, "release")} - surely
+        for call in calls_of(function, "acquire"):
+            if owner(call) in released:
+                told = _(
+                    "an error after `{code}` leaves it locked for ever; "
+                    "`with {lock}:` unlocks it in any case"
+                )
+                yield call, told.format(code=quoted(call), lock=owner(call))
+
+
 def asks_inside_lock(tree: ast.AST) -> Found:
     for node in ast.walk(tree):
         if isinstance(node, ast.With) and takes_lock(node):

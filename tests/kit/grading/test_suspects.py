@@ -23,6 +23,11 @@ CASES = [
     ("slow_reader", "for s in users:\n    users.remove(s)", "leaves the next one out"),
     ("races", "for s in users.values():\n    users.pop(s)", "or breaks off"),
     ("slow_reader", "def tell():\n    s.send(x)\nwith lock:\n    tell()", "`tell()` may have"),
+    (
+        "reset_survived",
+        "def tell():\n    lock.acquire()\n    s.sendall(x)\n    lock.release()",
+        "`with lock:` unlocks it",
+    ),
     ("no_spin", "while True:\n    try:\n        f()\n    except OSError:\n        pass", "goes on"),
     ("stops_cleanly", "try:\n    f()\nexcept:\n    pass", "catches Ctrl-C"),
     ("client_prints_while_typing", "while True:\n    input()\n    s.recv(9)", "this loop waits"),
@@ -41,6 +46,11 @@ RIGHT = [
     ("slow_reader", "with lock:\n    others = list(users)\nfor user in others:\n    user.send(x)"),
     ("slow_reader", "for s in list(users):\n    users.remove(s)"),
     ("slow_reader", "for s in users:\n    users.remove(s)\n    break"),
+    (
+        "no_deadlock",
+        "def f():\n    lock.acquire()\n    try:\n        g()\n    finally:\n        lock.release()",
+    ),
+    ("no_deadlock", "def wait():\n    seats.acquire()\ndef leave():\n    seats.release()"),
     ("stops_cleanly", "try:\n    f()\nexcept Exception:\n    pass"),
     (
         "stops_cleanly",

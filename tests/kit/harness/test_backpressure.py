@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from autograder.harness import quiescence
-from autograder.harness.backpressure import hold_in_send
+from autograder.harness.backpressure import break_off_in_send, hold_in_send
 from autograder.harness.program import Chaos
 from autograder.harness.room import Room
 from autograder.harness.story import Story
@@ -50,6 +50,9 @@ while True:
         people.append(person)
     threading.Thread(target=serve, args=(person,), daemon=True).start()
 """
+
+
+GUARDED = CHAT.replace("with sending:", "with sending, contextlib.suppress(OSError):")
 
 
 def with_a_lock(source: str) -> str:
@@ -98,3 +101,13 @@ def test_who_writes_under_a_lock_may_be_held_up(room):
     chat = room(with_a_lock(CHAT))
     hold_in_send(chat)
     chat.audit()
+
+
+def test_a_send_that_fails_may_not_end_the_thread_of_who_spoke(room):
+    with pytest.raises(Unmet):
+        break_off_in_send(room(with_a_lock(CHAT)))
+
+
+def test_a_send_that_fails_may_be_caught(room):
+    assert GUARDED != CHAT
+    break_off_in_send(room(with_a_lock(GUARDED)))
