@@ -74,7 +74,11 @@ def make_stubs(reference: Path) -> dict[str, str]:
     }
 
 
-def write_stubs(reference: Path, target: Path) -> None:
-    """Write the stubs of the programs in `reference` into `target`; raises as `make_stubs`."""
-    for name, text in make_stubs(reference).items():
-        (target / name).write_text(text, encoding="utf-8")
+def out_of_date(reference: Path, target: Path) -> dict[Path, str]:
+    """Return the stubs that do not stand in `target` as they should; raises as `make_stubs`."""
+    stubs = {target / name: text for name, text in make_stubs(reference).items()}
+    return {
+        path: text
+        for path, text in stubs.items()
+        if not path.exists() or path.read_text(encoding="utf-8", errors="replace") != text
+    }

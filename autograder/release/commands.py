@@ -98,10 +98,15 @@ def _pack(out: Path, rubric_file: Path, make: Callable[[Path], dict[str, bytes]]
 
 @click.command("stubs", help=_("Make lab4/ from reference/ (for those who maintain the kit)."))
 def make_stubs() -> None:
-    """Write the stubs anew."""
+    """Write the stubs that have changed, if what they replace may be lost: it may be solved."""
     from autograder import stubs
 
     try:
-        stubs.write_stubs(ROOT / "reference", ROOT / "lab4")
+        changed = stubs.out_of_date(ROOT / "reference", ROOT / "lab4")
+        if lost := ", ".join(str(path) for path in changed if path.exists()):
+            question = _("{files}: write the stubs over what stands there now?")
+            click.confirm(question.format(files=lost), abort=True)
+        for path, text in changed.items():
+            path.write_text(text, encoding="utf-8")
     except (stubs.MarkerError, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -3,16 +3,19 @@
 import ast
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from autograder import stubs
 from autograder.grading import rubric
 from autograder.grading.session import Request, grade
+from autograder.release import commands
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,6 +60,21 @@ def test_a_wrong_marker_is_named(source, message):
 def test_stubs_are_up_to_date(name):
     expected = stubs.make_stubs(ROOT / "reference")[name]
     assert (ROOT / "lab4" / name).read_text(encoding="utf-8") == expected, "run: lab4 stubs"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y", []), ("n", ["client.py"])])
+def test_what_a_student_has_solved_is_not_lost_without_a_question(
+    tmp_path, monkeypatch, answer, left
+):
+    for folder in ("reference", "lab4"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    (tmp_path / "lab4" / "client.py").write_text("solved = True\n", encoding="utf-8")
+    done = CliRunner().invoke(commands.make_stubs, input=answer)
+    assert f"{Path('lab4', 'client.py')}: write the stubs over" in done.output
+    assert done.exit_code == len(left)
+    names = [path.name for path in stubs.out_of_date(tmp_path / "reference", tmp_path / "lab4")]
+    assert names == left
 
 
 def test_gaps_are_numbered_without_a_hole():
