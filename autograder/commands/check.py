@@ -34,9 +34,7 @@ def _work_here() -> Path:
 
 
 @click.command(help=_("Check the work in the folder PATH (default: lab4) and show the points."))
-@click.argument(
-    "path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=_work_here
-)
+@click.argument("path", type=click.Path(path_type=Path), default=_work_here)
 @click.option("--level", type=click.IntRange(1, 3), help=_("Only the checks of this level."))
 @click.option("--watch", "watching", is_flag=True, help=_("Check again after every change."))
 @language_option
@@ -66,6 +64,10 @@ def check(
     """Grade one submission."""
     from autograder.reports import scorecard
 
+    if not path.is_dir():
+        raise click.UsageError(
+            _("{path} is not a folder: name the folder that holds server.py").format(path=path)
+        )
     if page and not page.parent.is_dir():  # to be known now, not after the checks
         raise click.UsageError(
             _("there is no folder {folder}: name a page in a folder that exists").format(

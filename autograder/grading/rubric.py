@@ -58,7 +58,7 @@ class Rubric:
         unknown = [check for check in self.points if check not in checks]
         if unknown:
             raise RubricError(
-                _("{path}: there is no check called {names}").format(
+                _("{path}: there is no check called {names}: `lab4 explain` lists them all").format(
                     path=path, names=", ".join(unknown)
                 )
             )

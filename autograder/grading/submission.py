@@ -62,6 +62,13 @@ def look_into(path: Path) -> list[Path]:
         )
     found = sorted(_files(path))
     if Path("server.py") not in found:
+        if inner := [str(file) for file in found if file.name == "server.py"]:
+            raise NotGradable(
+                _(
+                    "there is no server.py in {path}, but {inside}: name its folder, or grade a "
+                    "class by `lab4 grade`"
+                ).format(path=path, inside=", ".join(inner[:5]))
+            )
         inside = ", ".join(str(file) for file in found[:5]) or _("nothing")
         raise NotGradable(
             _("there is no server.py in {path} (found: {inside}): put it there").format(

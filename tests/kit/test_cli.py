@@ -58,9 +58,9 @@ def test_a_lower_score_than_wanted_exits_with_1(tmp_path):
 
 
 def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path):
-    done = lab4("check", tmp_path / "nowhere")
+    done = lab4("check", tmp_path / "nowhere", "--lang", "en")
     assert done.returncode == 2
-    assert "does not exist" in done.stderr
+    assert "nowhere is not a folder: name the folder that holds" in " ".join(done.stderr.split())
 
 
 def test_a_folder_without_a_server_is_not_gradable(tmp_path):
@@ -239,7 +239,7 @@ def test_a_misspelt_check_and_an_empty_rubric_are_wrong_usage(tmp_path, name):
     (tmp_path / "r.toml").write_text(f"[level1]\n{name and name + ' = 15'}", encoding="utf-8")
     done = lab4("check", work(tmp_path, "x"), "--lang", "en", "--rubric", tmp_path / "r.toml")
     assert done.returncode == 2
-    said = f"there is no check called {name}\n" if name else "it names no check, and only"
+    said = f"there is no check called {name}: " if name else "it names no check, and only"
     assert said in done.stderr.replace("\n  ", " ")
     assert done.stderr.count("Error") == 1
 

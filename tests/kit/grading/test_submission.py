@@ -104,7 +104,7 @@ def test_a_folder_with_other_names_is_told_what_is_there(tmp_path):
 def test_a_server_in_a_folder_inside_is_not_at_the_top(tmp_path):
     (tmp_path / "lab").mkdir()
     (tmp_path / "lab" / "server.py").write_text("", encoding="utf-8")
-    with pytest.raises(NotGradable, match=r"found: lab.server.py"):
+    with pytest.raises(NotGradable, match=r"but lab.server\.py: name its folder"):
         look_into(tmp_path)
 
 
