@@ -16,7 +16,7 @@ from autograder.reports.harmless import clip, line
 MOST_NAME, MOST_TEXT = 100, 300  # characters
 # What differs between works that fail for the same reason: quoted texts, places in a program.
 QUOTED = re.compile(r"(?<=[«“])[^«»“”]*(?=[»”])")
-PLACE = re.compile(r"\b\w+\.py:\d+: ")
+PLACE = re.compile(r"\b\w+\.py:\d+: |(?<=\bThread)-\d+")  # of code, and which thread it was
 
 
 @dataclass(frozen=True)

@@ -121,9 +121,9 @@ def results(work: Callable[..., Result]) -> dict[str, Result]:
     """A small class, by key; the last one cannot be graded."""
     class_ = [
         work(NAMES[0], seconds=3, crowd="threads write at once", races="torn"),
-        work(NAMES[1], seconds=9, relay="server.py:21: OSError “x”", broadcast="lost"),
+        work(NAMES[1], seconds=9, relay="server.py:21: Thread-4: OSError “x”", broadcast="lost"),
         work(NAMES[2], seconds=1),
-        work(NAMES[3], seconds=2, relay="server.py:77: OSError “yy”", crowd="lost"),
+        work(NAMES[3], seconds=2, relay="server.py:77: Thread-1: OSError “yy”", crowd="lost"),
     ]
     refused = Result({"name": NAMES[4]}, {"seed": 1, "language": "en"}, outcome="not_gradable")
     refused.reason = "there is no server.py"

@@ -72,7 +72,7 @@ def test_the_page_of_a_class_counts(written, parsed):
     for told in (
         "5 works in all 4 graded 1 not gradable 0 the grader failed 87.0 mean score",
         "not gradable: there is no server.py",
-        "2 × OSError “…” ( Борисова Лия, Григорьева Кира)",
+        "2 × Thread: OSError “…” ( Борисова Лия, Григорьева Кира)",
         "Борисова Лия 9.0 relay 1.5 s",
     ):
         assert told in text
@@ -91,7 +91,9 @@ def test_pages_speak_the_language_in_force(results, page_of_class, parsed):
 def test_causes_are_one_whatever_was_said_and_where(results):
     works = [figures.work(key, each) for key, each in results.items()]
     relay = figures.outcomes(works, figures.Check("relay", 1, "Relay"))
-    assert [(cause.text, len(cause.works)) for cause in relay.causes] == [("OSError “…”", 2)]
+    assert [(cause.text, len(cause.works)) for cause in relay.causes] == [
+        ("Thread: OSError “…”", 2)
+    ]
     assert (relay.counts["failed"], relay.counts["passed"]) == (2, 2)
     assert relay.share("failed") == 50
 
