@@ -61,7 +61,8 @@ def contents(rubric_file: Path, left_out: Collection[str] = FOR_INSTRUCTORS) -> 
     files[SUSPECTS] = cutting.without_keys(patterns, "PATTERNS", graded_by.hidden).encode()
     files["autograder/rubric.toml"] = points.for_students(graded_by).encode()
     files |= {f"lab4/{name}": kit.root_file(f"lab4/{name}") for name in ASSIGNMENT}
-    files |= {f"lab4/{name}": stub.encode() for name, stub in _stubs().items()}
+    for name, stub in _stubs().items():
+        files[f"lab4/{name}"] = cutting.without_names(stub, graded_by.hidden).encode()
     files |= _notebooks()
     extras = ["notebooks"] if any(name.startswith("notebooks/") for name in files) else []
     pyproject = kit.root_file("pyproject.toml").decode()

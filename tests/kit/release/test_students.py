@@ -113,6 +113,9 @@ def test_no_source_of_a_hidden_check_is_in_it(hiding):
         found = {line for line in lines(data) if line in secret}
         assert found <= shared, name
         assert not re.search(rb"test_(races|hundreds|framing_split|own_two)", data), name
+    gaps = re.findall(rb"# Check: (.*)", made["lab4/server.py"] + made["lab4/wire.py"])
+    assert b"text_intact, framing_merged" in gaps
+    assert not re.search(rb"races|framing_split", b"".join(gaps))
     own = made["autograder/own/test_own.py"].decode()
     assert "own_one" in own
     assert not [word for word in ("own_two", "SECRET", "secret", "know") if word in own]
