@@ -49,7 +49,7 @@ def readable(hidden: str) -> list[tuple[str, int]]:
     found = [(f"/etc/{name}", READ_FILE) for name in SETTINGS]
     found += [(f"/dev/{name}", READ_FILE | WRITE_FILE) for name in DEVICES]
     for folder in {*SYSTEM, os.path.realpath(sys.base_prefix)}:
-        found += _without_installed(folder, hidden)
+        found += _rules_around(folder, hidden)
     return [(path, rights) for path, rights in found if os.path.exists(path)]
 
 
@@ -82,7 +82,7 @@ def without_installed(paths: list[str]) -> list[str]:
     return [path for path in paths if os.path.basename(path) not in INSTALLED]
 
 
-def _without_installed(folder: str, hidden: str) -> Iterator[tuple[str, int]]:
+def _rules_around(folder: str, hidden: str) -> Iterator[tuple[str, int]]:
     """Yield what may be read in a folder: all but what was installed into a Python.
 
     A rule is about all that lies below a folder, so one that holds something hidden is only
@@ -101,7 +101,7 @@ def _without_installed(folder: str, hidden: str) -> Iterator[tuple[str, int]]:
             if os.path.isfile(path):
                 yield path, EXECUTE | READ_FILE
             elif not os.path.islink(path):
-                yield from _without_installed(path, hidden)
+                yield from _rules_around(path, hidden)
 
 
 def _holds_hidden(folder: str, names: list[str], hidden: str) -> bool:

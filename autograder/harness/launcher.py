@@ -188,7 +188,7 @@ def run(script: str, arguments: list[str]) -> None:
 
 
 def refuse_unreadable(script: str, source: bytes) -> None:
-    """Raise the SyntaxError of `python SCRIPT` for bytes of which compile() thinks otherwise."""
+    """Raise the SyntaxError of `python SCRIPT` where compile() would raise none, or another."""
     try:
         source.decode()
     except UnicodeDecodeError as error:
@@ -196,14 +196,13 @@ def refuse_unreadable(script: str, source: bytes) -> None:
 
         blank = rb"[ \t\f]*(#[^\r\n]*)?(\r\n|\r|\n)"
         cookie = rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*[-\w.]"  # PEP 263: in line 1 or 2
-        if re.match(rb"\xef\xbb\xbf|(%s)?%s" % (blank, cookie), source):
-            return
-        line = len((source[: error.start] + b".").splitlines())
-        raise SyntaxError(
-            f"Non-UTF-8 code starting with '\\x{source[error.start]:02x}' on line {line}, "
-            "but no encoding declared; see https://peps.python.org/pep-0263/ for details",
-            (script, line, None, None),
-        ) from None
+        if not re.match(rb"\xef\xbb\xbf|(%s)?%s" % (blank, cookie), source):
+            line = len((source[: error.start] + b".").splitlines())
+            raise SyntaxError(
+                f"Non-UTF-8 code starting with '\\x{source[error.start]:02x}' on line {line}, "
+                "but no encoding declared; see https://peps.python.org/pep-0263/ for details",
+                (script, line, None, None),
+            ) from None
     if b"\0" in source:  # to Python before 3.12, and its first corrections, a ValueError
         line = source[: source.index(b"\0")].count(b"\n") + 1
         raise SyntaxError("source code cannot contain null bytes", (script, line, None, None))

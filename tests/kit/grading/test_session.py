@@ -305,3 +305,11 @@ def test_what_python_cannot_decode_is_not_graded_as_a_program(work, grade, point
     assert starts.status == "failed"
     assert starts.cause.startswith("server.py:1: SyntaxError: Non-UTF-8 code starting with")
     assert starts.hint == "Python cannot read the letters of the file: save the file as UTF-8."
+
+
+@pytest.mark.parametrize("before", [b"", "# coding: cp1251\n# сервер\n".encode("cp1251")])
+def test_zero_bytes_are_no_program(work, grade, points, before):
+    (work / "server.py").write_bytes(before + b"\0")
+    (starts,) = grade(points("starts")).checks
+    assert starts.status == "failed"
+    assert "SyntaxError: source code cannot contain null bytes" in starts.cause
