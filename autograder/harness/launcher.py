@@ -1,10 +1,10 @@
 """Runs inside the student's process, before the student's script: eyes, ears and trouble.
 
-Used as `python -I -u launcher.py FOLDER SEED PAUSE_S MOST_BYTES SEND_BUFFER SCRIPT [ARG ...]`
-(see `program.Chaos`), or by `zygote.py` after a fork, which may have opened the three files below
-for a program that cannot. It stands alone (standard library only,
-nothing of the kit is imported) because the kit must not be within reach of the code under
-test, and it imports late what it seldom needs, because every check starts a program.
+Used as `python -I -u launcher.py FOLDER CHAOS SCRIPT [ARG ...]`, CHAOS being the five numbers of
+`program.Chaos`, or by `zygote.py` after a fork, which may have opened the three files below for a
+program that cannot. It stands alone (standard library only, nothing of the kit is imported)
+because the kit must not be within reach of the code under test, and it imports late what it
+seldom needs, because every check starts a program.
 
 What it tells, one JSON object a line in FOLDER/report:
     {"event": "starting"}                      the program starts a thread through `threading`
@@ -125,11 +125,38 @@ def watch(report: str | int, stacks: str | int) -> None:
         faulthandler.register(signal.SIGUSR1, file=shown, all_threads=True)
 
 
-def disturb(seed: int, pause_s: float, most_bytes: int, send_buffer: int) -> None:
-    """Make lucky timing unlikely: seeded pauses, short reads, small send buffers."""
-    if not (pause_s or most_bytes or send_buffer):
+class Meeting:
+    """Where a thread waits for another one to come to the same place, but not for long."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # protects `_first`
+        self._first: threading.Event | None = None  # of who waits
+
+    def meet(self, within_s: float) -> None:
+        """Return when a second thread has come, or after so many seconds."""
+        with self._lock:
+            if self._first:
+                self._first.set()
+                self._first = None
+                return
+            mine = self._first = threading.Event()
+        if not mine.wait(within_s):
+            with self._lock:
+                if self._first is mine:
+                    self._first = None
+
+
+def disturb(seed: int, pause_s: float, meet_s: float, most_bytes: int, send_buffer: int) -> None:
+    """Make lucky timing unlikely: seeded pauses, short reads, small send buffers.
+
+    Two whose clients leave at once meet at the end of their input, and in what they send first
+    after it: there each holds what it has locked by then. Pauses alone make that a matter of luck.
+    """
+    if not (pause_s or meet_s or most_bytes or send_buffer):
         return
     import random
+
+    at_end, in_send, of_thread = Meeting(), Meeting(), threading.local()
 
     dice = random.Random(seed)
     real = {name: getattr(socket.socket, name) for name in ("recv", "recv_into", "send", "sendall")}
@@ -139,21 +166,34 @@ def disturb(seed: int, pause_s: float, most_bytes: int, send_buffer: int) -> Non
         if pause_s and dice.random() < 0.5:
             time.sleep(dice.random() * pause_s)
 
+    def has_read(got: Any) -> Any:
+        if meet_s and not got:
+            at_end.meet(meet_s)
+            of_thread.leaving = True
+        return got
+
+    def before_send() -> None:
+        if getattr(of_thread, "leaving", False):
+            of_thread.leaving = False
+            in_send.meet(meet_s)
+        else:
+            pause()
+
     def recv(self: socket.socket, size: int, *flags: int) -> Any:
         pause()
-        return real["recv"](self, min(size, most_bytes or size), *flags)
+        return has_read(real["recv"](self, min(size, most_bytes or size), *flags))
 
     def recv_into(self: socket.socket, buffer: Any, size: int = 0, *flags: int) -> Any:
         pause()
         size = size or memoryview(buffer).nbytes
-        return real["recv_into"](self, buffer, min(size, most_bytes or size), *flags)
+        return has_read(real["recv_into"](self, buffer, min(size, most_bytes or size), *flags))
 
     def send(self: socket.socket, *args: Any) -> Any:
-        pause()
+        before_send()
         return real["send"](self, *args)
 
     def sendall(self: socket.socket, *args: Any) -> Any:
-        pause()
+        before_send()
         return real["sendall"](self, *args)
 
     def listen(self: socket.socket, *args: Any) -> None:
@@ -220,7 +260,7 @@ def main(
         words: The command line.
         report, stacks, calls: Descriptors of the files, where FOLDER is out of reach.
     """
-    folder, seed, pause_s, most_bytes, send_buffer, script, *arguments = words
+    folder, seed, pause_s, meet_s, most_bytes, send_buffer, script, *arguments = words
     # A shell that starts the grader in the background lets it, and all it starts, ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     watch(report or os.path.join(folder, "report"), stacks or os.path.join(folder, "stacks"))
@@ -230,7 +270,7 @@ def main(
     if sys.stdout.isatty():  # as without -u: who begins a line and does not flush shows nothing
         sys.stdout.reconfigure(line_buffering=True, write_through=False)  # type: ignore[union-attr]
     recorder.record(calls, os.path.join(os.path.dirname(os.path.abspath(script)), ""))
-    disturb(int(seed), float(pause_s), int(most_bytes), int(send_buffer))
+    disturb(int(seed), float(pause_s), float(meet_s), int(most_bytes), int(send_buffer))
     run(script, arguments)
 
 

@@ -37,12 +37,15 @@ class Chaos:
     Attributes:
         seed: Of all random choices.
         pause_s: Longest pause around each recv and send, seconds; 0 for none.
+        meet_s: How long a thread whose client has left waits for another such, seconds: at the
+            end of its input, and in its next send; 0 for not at all.
         most_bytes: Most bytes one recv returns; 0 for no bound.
         send_buffer: SO_SNDBUF of accepted sockets, bytes; 0 leaves the system's.
     """
 
     seed: int = 0
     pause_s: float = 0.0
+    meet_s: float = 0.0
     most_bytes: int = 0
     send_buffer: int = 0
 

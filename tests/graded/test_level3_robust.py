@@ -160,8 +160,8 @@ def test_races(chat):
 @pytest.mark.check("no_deadlock", needs=["leave_survived"], audit=False)
 def test_no_deadlock(chat):
     """Pairs leave in the same moment while others talk; then newcomers can still talk."""
-    server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=0.004))
-    leave_in_pairs(chat.room(server), pairs=6)
+    server = chat.start(chaos=Chaos(seed=chat.seed, pause_s=0.004, meet_s=0.05))
+    leave_in_pairs(chat.room(server), pairs=4)
 
 
 @pytest.mark.check("hundreds", needs=["crowd"])
