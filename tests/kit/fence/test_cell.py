@@ -117,7 +117,7 @@ def start(best, tmp_path):
         def start(source: str):
             script = tmp_path / "program.py"
             script.write_text(source)
-            words = [str(tmp_path), "0", "0", "0", "0", "/work/program.py"]
+            words = [str(tmp_path), "0", "0", "0", "0", "0", "/work/program.py"]
             with Path(os.devnull).open("r+b") as nothing:
                 streams = (nothing.fileno(),) * 3
                 home = rules.lay_out(tmp_path, tmp_path)
@@ -189,7 +189,7 @@ from autograder.harness import spawning
 rules = force.rules_of(T1, own_network=True)
 nursery = Nursery(spawning.LAUNCHER, lambda: rules)
 folder = Path({str(tmp_path)!r})
-words = [str(folder), "0", "0", "0", "0", "/work/program.py"]
+words = [str(folder), "0", "0", "0", "0", "0", "/work/program.py"]
 nursery.spawn(words, (0, 1, 2), folder, Path("/work"), rules.environment())
 print("ready", flush=True)
 threading.Event().wait()
