@@ -155,6 +155,7 @@ def disturb(seed: int, pause_s: float, meet_s: float, most_bytes: int, send_buff
     if not (pause_s or meet_s or most_bytes or send_buffer):
         return
     import random
+    import weakref
 
     at_end, in_send, of_thread = Meeting(), Meeting(), threading.local()
 
@@ -166,10 +167,11 @@ def disturb(seed: int, pause_s: float, meet_s: float, most_bytes: int, send_buff
         if pause_s and dice.random() < 0.5:
             time.sleep(dice.random() * pause_s)
 
-    def has_read(got: Any) -> Any:
-        if meet_s and not got:
+    def has_read(sock: socket.socket, got: Any) -> Any:
+        ended = getattr(of_thread, "ended", lambda: None)
+        if meet_s and not got and ended() is not sock:  # who reads on has met already
+            of_thread.ended, of_thread.leaving = weakref.ref(sock), True
             at_end.meet(meet_s)
-            of_thread.leaving = True
         return got
 
     def before_send() -> None:
@@ -181,12 +183,14 @@ def disturb(seed: int, pause_s: float, meet_s: float, most_bytes: int, send_buff
 
     def recv(self: socket.socket, size: int, *flags: int) -> Any:
         pause()
-        return has_read(real["recv"](self, min(size, most_bytes or size), *flags))
+        return has_read(self, real["recv"](self, min(size, most_bytes or size), *flags))
 
     def recv_into(self: socket.socket, buffer: Any, size: int = 0, *flags: int) -> Any:
         pause()
         size = size or memoryview(buffer).nbytes
-        return has_read(real["recv_into"](self, buffer, min(size, most_bytes or size), *flags))
+        return has_read(
+            self, real["recv_into"](self, buffer, min(size, most_bytes or size), *flags)
+        )
 
     def send(self: socket.socket, *args: Any) -> Any:
         before_send()
