@@ -14,11 +14,13 @@ A gap is marked in the reference; only what follows `# |` and the TODO lines go 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 PROGRAMS = ("wire.py", "two_user_server.py", "server.py", "client.py")
 BEGIN = re.compile(r"\s*# SOLUTION (\d+\.\d+)$")
 END = re.compile(r"\s*# END SOLUTION$")
+NOTICED_BY = "# Check: "
 KEPT = re.compile(r"(\s*)# (TODO\(|Check: |\| )")
 
 
@@ -82,3 +84,16 @@ def out_of_date(reference: Path, target: Path) -> dict[Path, str]:
         for path, text in stubs.items()
         if not path.exists() or path.read_text(encoding="utf-8", errors="replace") != text
     }
+
+
+def without_names(stub: str, hidden: Collection[str]) -> str:
+    """Return a stub whose gaps name none of these checks as those that will notice."""
+    kept = []
+    for line in stub.splitlines(keepends=True):
+        indent, mark, names = line.partition(NOTICED_BY)
+        told = [name for name in names.strip().split(", ") if name not in hidden]
+        if not mark:
+            kept.append(line)
+        elif told:
+            kept.append(f"{indent}{mark}{', '.join(told)}\n")
+    return "".join(kept)

@@ -49,6 +49,10 @@ class Chaos:
     most_bytes: int = 0
     send_buffer: int = 0
 
+    def words(self) -> list[str]:
+        """Return it as the launcher takes it."""
+        return [str(value) for value in astuple(self)]
+
 
 class Program:
     """A script running in its own process group; a context manager that leaves nothing.
@@ -86,7 +90,7 @@ class Program:
         self._stacks, self._calls = self._folder / "stacks", self._folder / "calls"
         self._home = force.rules().lay_out(script.parent, self._folder)
         self.told = SelfReport(self._folder / "report", self._home)
-        trouble = [str(value) for value in astuple(chaos or Chaos())]
+        trouble = (chaos or Chaos()).words()
         streams = self._open_streams()
         try:
             self._process = spawning.spawn(

@@ -10,8 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 
-NOTICED_BY = "# Check: "
-
 
 def checks_of(source: str) -> set[str]:
     """Return the ids of the checks that can be cut out of a file.
@@ -128,16 +126,3 @@ def _remove(lines: list[str], node: ast.stmt) -> None:
     while stands_apart and last < len(lines) and not lines[last].strip():
         last += 1
     del lines[first:last]
-
-
-def without_names(stub: str, hidden: Collection[str]) -> str:
-    """Return a stub whose gaps name none of these checks as those that will notice."""
-    kept = []
-    for line in stub.splitlines(keepends=True):
-        indent, mark, names = line.partition(NOTICED_BY)
-        told = [name for name in names.strip().split(", ") if name not in hidden]
-        if not mark:
-            kept.append(line)
-        elif told:
-            kept.append(f"{indent}{mark}{', '.join(told)}\n")
-    return "".join(kept)

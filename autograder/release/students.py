@@ -62,7 +62,7 @@ def contents(rubric_file: Path, left_out: Collection[str] = FOR_INSTRUCTORS) -> 
     files["autograder/rubric.toml"] = points.for_students(graded_by).encode()
     files |= {f"lab4/{name}": kit.root_file(f"lab4/{name}") for name in ASSIGNMENT}
     for name, stub in _stubs().items():
-        files[f"lab4/{name}"] = cutting.without_names(stub, graded_by.hidden).encode()
+        files[f"lab4/{name}"] = stubs.without_names(stub, graded_by.hidden).encode()
     files |= _notebooks()
     extras = ["notebooks"] if any(name.startswith("notebooks/") for name in files) else []
     pyproject = kit.root_file("pyproject.toml").decode()

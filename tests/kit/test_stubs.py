@@ -77,6 +77,11 @@ def test_what_a_student_has_solved_is_not_lost_without_a_question(
     assert names == left
 
 
+def test_a_gap_that_only_hidden_checks_notice_names_none():
+    stub = "# Check: races\nx = 1\n    # Check: relay, races, crowd\n"
+    assert stubs.without_names(stub, {"races"}) == "x = 1\n    # Check: relay, crowd\n"
+
+
 def test_gaps_are_numbered_without_a_hole():
     text = "".join(stubs.make_stubs(ROOT / "reference").values())
     numbers = sorted(map(int, re.findall(r"TODO\(4\.(\d+)\):", text)))

@@ -14,6 +14,7 @@ import pytest
 from autograder.fence import force
 from autograder.fence.nursery import Nursery
 from autograder.harness import spawning
+from autograder.harness.program import Chaos
 from autograder.trust import corpus
 
 LONG_S = 20.0
@@ -117,7 +118,7 @@ def start(best, tmp_path):
         def start(source: str):
             script = tmp_path / "program.py"
             script.write_text(source)
-            words = [str(tmp_path), "0", "0", "0", "0", "0", "/work/program.py"]
+            words = [str(tmp_path), *Chaos().words(), "/work/program.py"]
             with Path(os.devnull).open("r+b") as nothing:
                 streams = (nothing.fileno(),) * 3
                 home = rules.lay_out(tmp_path, tmp_path)
@@ -186,10 +187,11 @@ from pathlib import Path
 from autograder.fence import T1, force
 from autograder.fence.nursery import Nursery
 from autograder.harness import spawning
+from autograder.harness.program import Chaos
 rules = force.rules_of(T1, own_network=True)
 nursery = Nursery(spawning.LAUNCHER, lambda: rules)
 folder = Path({str(tmp_path)!r})
-words = [str(folder), "0", "0", "0", "0", "0", "/work/program.py"]
+words = [str(folder), *Chaos().words(), "/work/program.py"]
 nursery.spawn(words, (0, 1, 2), folder, Path("/work"), rules.environment())
 print("ready", flush=True)
 threading.Event().wait()

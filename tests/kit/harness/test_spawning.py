@@ -18,6 +18,7 @@ import pytest
 from autograder.fence import force
 from autograder.harness import spawning
 from autograder.harness.deadline import Deadline
+from autograder.harness.program import Chaos
 
 if sys.platform == "linux":
     from autograder.fence.forked import Forked
@@ -44,7 +45,7 @@ def fork(nursery, script, tmp_path):
 
     def fork(source: str) -> Forked:
         path = script(source, f"program{next(numbers)}.py")
-        words = [str(tmp_path), "0", "0", "0", "0", "0", str(path)]
+        words = [str(tmp_path), *Chaos().words(), str(path)]
         with Path(os.devnull).open("rb") as nothing, (tmp_path / "out").open("ab") as out:
             streams = (nothing.fileno(), out.fileno(), out.fileno())
             return nursery.spawn(words, streams, tmp_path, tmp_path, {"PATH": os.environ["PATH"]})

@@ -76,11 +76,6 @@ def test_checks_are_found_by_their_mark():
     assert cutting.checks_of("class A:\n    @pytest.mark.check('x')\n    def a(self): ...") == set()
 
 
-def test_a_gap_that_only_hidden_checks_notice_names_none():
-    stub = "# Check: races\nx = 1\n    # Check: relay, races, crowd\n"
-    assert cutting.without_names(stub, {"races"}) == "x = 1\n    # Check: relay, crowd\n"
-
-
 def test_entries_of_a_dictionary_go_with_all_their_lines():
     text = 'A = {\n    "a": 1,\n    "b": (\n        2,\n    ),\n    "c": 3,\n}\nB = {"b": 2}\n'
     cut = cutting.without_keys(text, "A", {"b", "c"})
