@@ -68,21 +68,27 @@ def break_off_in_send(room: Room) -> None:
     (slow,) = room.enter("egor", frozen=True, receive_buffer=4096)
     stay = room.enter("anna", "boris", "vera")
     *others, author = stay
-    messages, _held = _speak_until_held(author, others[0], slow)
+    messages, _held = _speak_until_held(author, others, slow)
     slow.crashes()
     for listener in others:
         listener.hears_all(messages)
     hear_each_other([*stay, *room.enter("gleb")], rounds=1)
 
 
-def _speak_until_held(author: Person, listener: Person, slow: Person) -> tuple[list[Message], bool]:
-    """Let `author` speak until the server waits for `slow`; return what, and whether it waits."""
+def _speak_until_held(
+    author: Person, listeners: Sequence[Person], slow: Person
+) -> tuple[list[Message], bool]:
+    """Let `author` speak until the server waits for `slow`; return what, and whether it waits.
+
+    All `listeners` have heard a line before the next is said: how many lines a server can
+    keep for one of them is another check.
+    """
     speaks = _("{author} speaks until the server waits for {slow}, who does not read.")
     author.room.story.step(speaks.format(author=author, slow=slow))
     messages: list[Message] = []
     for _number in range(FLOOD_LINES):
         messages.append(_says_long(author))
-        if _held_back(listener, messages[-1], slow):
+        if any(_held_back(listener, messages[-1], slow) for listener in listeners):
             return messages, True
     return messages, False
 
@@ -92,7 +98,7 @@ def _hold(stay: Sequence[Person], slow: Person, leaver: Person | None = None) ->
     *others, author = stay
     room = author.room
     names = {"slow": slow, "who": leaver}
-    messages, held = _speak_until_held(author, others[0], slow)
+    messages, held = _speak_until_held(author, others, slow)
     if leaver:
         reads = _("{who} leaves, the others speak, too; then {slow} reads again.")
         leaver.present = False
